@@ -1,0 +1,179 @@
+import type { TradingSession } from '../sessions.ts';
+import type { AccountState, DealRow, FillRow, OrderRow, SignalRow, TicketState } from '../trading.ts';
+
+/**
+ * Slow topics: what the engine publishes as JSON. A `record` topic is one object, a delta replaces the fields it names. A
+ * `table` topic is rows by id, a delta upserts and removes rows. Every topic counts its messages; a client that misses one
+ * subscribes again and is sent a snapshot. Fast data travels in binary frames (frames.ts).
+ */
+
+/** How data and orders are marked, everywhere they are shown or stored. */
+export type ModeWord = 'SIMULATED' | 'REPLAY' | 'PAPER' | 'LIVE';
+
+/** The states that every pane can be in; `screen` names their words. */
+export type DataState = 'waiting' | 'warming' | 'live' | 'stale' | 'gap' | 'closed' | 'error';
+
+/** What is running, from where, and since when. */
+export interface TerminalState {
+  readonly id: 'terminal';
+  readonly mode: ModeWord;
+  /** Whether orders go to a paper account, whatever the data. */
+  readonly paper: boolean;
+  readonly version: string;
+  readonly startedUs: number;
+  /** Times that the supervisor has restarted this engine since the program was started. */
+  readonly restarts: number;
+  /** What a restart left behind for the trader to know, e.g. stops held by the broker; empty when there is nothing. */
+  readonly notice: string;
+  /** Link under the trader's hands. */
+  readonly linkId: string;
+  readonly source: string;
+}
+
+/** One market as the screen needs it. `index` is the number used in frames and in every other topic. */
+export interface MarketRow {
+  readonly id: string;
+  readonly index: number;
+  readonly label: string;
+  readonly rawSymbol: string;
+  readonly venue: string;
+  readonly root: string;
+  readonly tickNano: number;
+  readonly pipNano: number;
+  readonly multiplier: number;
+  readonly quoteCurrency: string;
+  /** `mbp-10`, `mbp-1`, `mbo`, `l2`: what the depth is made of. */
+  readonly depthSchema: string;
+  readonly state: DataState;
+  /** Words for the state: what is waited for, since when. */
+  readonly words: string;
+  /** Engine time since which the state holds. */
+  readonly sinceUs: number;
+  readonly session: TradingSession;
+}
+
+export interface LinkRow {
+  readonly id: string;
+  readonly signalMarket: number;
+  readonly executionMarket: number;
+  readonly inverted: boolean;
+  readonly lagUs: number;
+  /** Spot mid minus implied mid, exponentially weighted median, in spot pips; null until enough synchronous quotes. */
+  readonly basisPips: number | null;
+  /** Move that the future made and the spot has not made yet, in spot pips. */
+  readonly remainingPips: number | null;
+}
+
+/** One hop of the path, measured on the wall clock; never hashed. */
+export interface LatencyHop {
+  readonly name: string;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+export interface VenueLight {
+  readonly name: string;
+  readonly state: DataState;
+  readonly ageUs: number;
+  readonly words: string;
+}
+
+export interface HealthState {
+  readonly id: 'health';
+  readonly venues: readonly VenueLight[];
+  readonly hops: readonly LatencyHop[];
+  readonly eventsPerSecond: number;
+  /** Oldest input not yet processed, in microseconds: 0 = not behind. */
+  readonly behindUs: number;
+  readonly gaps: number;
+  readonly storage: { readonly ok: boolean; readonly words: string };
+  readonly capture: { readonly ok: boolean; readonly words: string };
+}
+
+export interface BarRow {
+  readonly id: string;
+  readonly startUs: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  readonly delta: number;
+  readonly vwap: number | null;
+  readonly source: string;
+  readonly volumeType: 'real' | 'tick';
+  readonly closed: boolean;
+}
+
+export interface ReplayState {
+  readonly id: 'replay';
+  readonly active: boolean;
+  readonly file: string;
+  readonly playing: boolean;
+  /** 1 = as recorded; 0 = as fast as it goes. */
+  readonly speed: number;
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly nowUs: number;
+  readonly finished: boolean;
+}
+
+/** A sentence for the trader and for assistive technology. */
+export interface Announcement {
+  readonly id: string;
+  readonly atUs: number;
+  readonly kind: 'order' | 'refusal' | 'caution' | 'fault' | 'info';
+  readonly words: string;
+}
+
+/** A marker on heatmap and chart: signal, gate or fill. Price in ticks of `market`. */
+export interface MarkerRow {
+  readonly id: string;
+  readonly market: number;
+  readonly kind: 'signal' | 'gate' | 'fill' | 'roll' | 'gap';
+  readonly side: 'buy' | 'sell' | 'none';
+  readonly ticks: number;
+  readonly atUs: number;
+  readonly words: string;
+}
+
+/** Specialist rows; empty until agents exist. */
+export interface AgentRow {
+  readonly id: string;
+  readonly name: string;
+  readonly vote: 'buy' | 'sell' | 'abstain';
+  readonly confidence: number;
+  readonly reasons: readonly string[];
+  readonly atUs: number;
+}
+
+/** Record topics by name. */
+export interface RecordTopics {
+  terminal: TerminalState;
+  health: HealthState;
+  ticket: TicketState;
+  account: AccountState;
+  replay: ReplayState;
+}
+
+/** Table topics by name. Bars are one topic a market: `bars:0`. */
+export interface TableTopics {
+  markets: MarketRow;
+  links: LinkRow;
+  signals: SignalRow;
+  orders: OrderRow;
+  deals: DealRow;
+  fills: FillRow;
+  markers: MarkerRow;
+  agents: AgentRow;
+  announcements: Announcement;
+  [bars: `bars:${number}`]: BarRow;
+}
+
+export type RecordTopic = keyof RecordTopics;
+export type TableTopic = Extract<keyof TableTopics, string>;
+
+/** Binary topics are subscribed by these names, one a market: `depth:0`. */
+export type FastTopic = `${'depth' | 'columns' | 'trades' | 'features' | 'ladder'}:${number}`;
+
+export type TopicName = RecordTopic | TableTopic | FastTopic;

@@ -1,0 +1,126 @@
+import type { Currency } from './money.ts';
+import { decimalsOfTick, NANO } from './units.ts';
+
+/** Where an instrument trades or is quoted. */
+export type Venue = 'GLBX' | 'IG' | 'KRAKEN' | 'BINANCE' | 'COINBASE' | 'OTHER';
+
+/** Which trading calendar an instrument follows. */
+export type CalendarId = 'cme-globex-fx' | 'fx-spot' | 'crypto';
+
+/** A product is what is traded, whatever the expiry: root 6E, spot EUR/USD. */
+export interface Product {
+  readonly root: string;
+  readonly venue: Venue;
+  readonly name: string;
+  /** Smallest price increment in nano price units. */
+  readonly tickNano: number;
+  /** Base units that one lot moves: 125,000 EUR for 6E, so price × multiplier is money in the quote currency. */
+  readonly multiplier: number;
+  readonly quoteCurrency: Currency;
+  /** One pip in nano price units; for futures the pip of the spot pair's convention where that is meaningful. */
+  readonly pipNano: number;
+  readonly calendar: CalendarId;
+}
+
+/** One expiry of a product: raw symbol 6EZ6 with the venue's numeric id, which is unique for a day only. */
+export interface Contract {
+  readonly root: string;
+  readonly rawSymbol: string;
+  readonly venueId: number;
+}
+
+/** How the tick of an instrument was found: design rule "definition, else table by root, else raw". */
+export type TickSource = 'definition' | 'product-table' | 'raw';
+
+/** A tradable or observable line: what the engine keeps a book for. */
+export interface Instrument {
+  /** Name shown to the trader and used in settings: `6E`, `EUR/USD`, or the raw symbol of an unknown contract. */
+  readonly label: string;
+  /** Venue symbol: `6EZ6`, `EURUSD`. */
+  readonly rawSymbol: string;
+  readonly venue: Venue;
+  /** Databento publisher and instrument id, or the feed's own numbers. */
+  readonly publisherId: number;
+  readonly venueId: number;
+  readonly root: string | undefined;
+  readonly tickNano: number;
+  readonly tickSource: TickSource;
+  /** What one lot is called and how many of the venue's size units it stands for. */
+  readonly multiplier: number;
+  readonly quoteCurrency: Currency;
+  readonly pipNano: number;
+  readonly calendar: CalendarId;
+}
+
+/**
+ * Built-in products. Ticks, multipliers: CME Group contract specifications of Euro FX (6E, 125,000 EUR, 0.00005),
+ * British Pound (6B, 62,500 GBP, 0.0001), Japanese Yen (6J, 12,500,000 JPY, 0.0000005), E-mini S&P 500 (ES, USD 50 × index,
+ * 0.25), E-mini Nasdaq-100 (NQ, USD 20 × index, 0.25). Spot: one standard dealing contract of 100,000 base units, quoted to
+ * a tenth of a pip.
+ */
+export const PRODUCTS: readonly Product[] = [
+  future('6E', 'Euro FX', 50_000, 125_000, 100_000),
+  future('6B', 'British Pound', 100_000, 62_500, 100_000),
+  future('6J', 'Japanese Yen', 500, 12_500_000, 1_000),
+  future('ES', 'E-mini S&P 500', 250_000_000, 50, 250_000_000),
+  future('NQ', 'E-mini Nasdaq-100', 250_000_000, 20, 250_000_000),
+  spot('EUR/USD', 'EURUSD', 10_000, 100_000, 'USD'),
+  spot('GBP/USD', 'GBPUSD', 10_000, 100_000, 'USD'),
+  spot('USD/JPY', 'USDJPY', 1_000_000, 10_000_000, 'JPY'),
+];
+
+function future(root: string, name: string, tickNano: number, multiplier: number, pipNano: number): Product {
+  return { root, venue: 'GLBX', name, tickNano, multiplier, quoteCurrency: 'USD', pipNano, calendar: 'cme-globex-fx' };
+}
+
+function spot(name: string, root: string, tickNano: number, pipNano: number, quoteCurrency: Currency): Product {
+  return { root, venue: 'IG', name, tickNano, multiplier: 100_000, quoteCurrency, pipNano, calendar: 'fx-spot' };
+}
+
+/** CME outright futures symbols are root, month code, one or two year digits; a spread (`6EZ6-6EH7`) is none. */
+const OUTRIGHT = /^([A-Z0-9]{2,3})[FGHJKMNQUVXZ]\d{1,2}$/;
+
+/**
+ * Product of a raw symbol: an outright future of a known root (`6EZ6`) or a known spot pair (`EURUSD`); undefined for
+ * spreads, options and unknown roots, whose tick must come from a definition record.
+ */
+export function productOfSymbol(rawSymbol: string): Product | undefined {
+  const root = OUTRIGHT.exec(rawSymbol)?.[1] ?? rawSymbol;
+  return PRODUCTS.find((product) => product.root === root && (product.venue !== 'GLBX' || root !== rawSymbol));
+}
+
+/** Describes an instrument from its symbol and, when a definition record was seen, from that record's tick. */
+export function instrumentOf(
+  rawSymbol: string,
+  publisherId: number,
+  venueId: number,
+  definitionTickNano: number | undefined,
+): Instrument {
+  const product = productOfSymbol(rawSymbol);
+  const defined = definitionTickNano !== undefined && definitionTickNano > 0;
+  const tickNano = defined ? definitionTickNano : (product?.tickNano ?? 1);
+  return {
+    label: product === undefined ? rawSymbol : product.venue === 'IG' ? product.name : product.root,
+    rawSymbol,
+    venue: product?.venue ?? (publisherId === 1 ? 'GLBX' : 'OTHER'),
+    publisherId,
+    venueId,
+    root: product?.root,
+    tickNano,
+    tickSource: defined ? 'definition' : product ? 'product-table' : 'raw',
+    multiplier: product?.multiplier ?? 1,
+    quoteCurrency: product?.quoteCurrency ?? 'USD',
+    pipNano: product?.pipNano ?? tickNano,
+    calendar: product?.calendar ?? 'cme-globex-fx',
+  };
+}
+
+/** Price in decimal units of a count of ticks: the nearest double to the exact decimal. */
+export function priceOfTicks(ticks: number, tickNano: number): number {
+  return (ticks * tickNano) / NANO;
+}
+
+/** Decimals with which prices of the instrument are shown. */
+export function priceDecimals(tickNano: number): number {
+  return decimalsOfTick(tickNano);
+}
