@@ -12,13 +12,13 @@ export interface FeatureInfo {
   readonly meaning: string;
 }
 
-const feature = (
-  name: string,
+const feature = <N extends string>(
+  name: N,
   label: string,
   unit: FeatureInfo['unit'],
   signed: boolean,
   meaning: string,
-): FeatureInfo => ({ name, label, unit, signed, meaning });
+): FeatureInfo & { readonly name: N } => ({ name, label, unit, signed, meaning });
 
 export const FEATURES = [
   feature('mid', 'Mid', 'price', false, 'Middle of best bid and best ask'),

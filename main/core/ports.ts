@@ -1,0 +1,50 @@
+import type { Market } from './market.ts';
+
+/**
+ * A stateful part that can be frozen and continued: restored and continued must equal never interrupted. Snapshots are
+ * structured-clone data (plain objects, typed arrays).
+ */
+export interface Stateful<S> {
+  snapshot(): S;
+  restore(snapshot: S): void;
+}
+
+/** Aggressor of a trade: +1 buyer, −1 seller, 0 unknown. */
+export type Aggressor = 1 | -1 | 0;
+
+/** Why a book can no longer be trusted until the next complete image. */
+export type GapReason = 'queue-overflow' | 'feed-gap' | 'maybe-bad-book' | 'clear' | 'roll' | 'halt' | 'restart';
+
+/**
+ * A stage of the engine sees every market's events in order, synchronously, and must neither allocate per event nor wait.
+ * Stages run in the order in which they were added; each reads what earlier ones wrote to the market.
+ */
+export interface MarketStage {
+  readonly name: string;
+  /** A market appeared. */
+  onMarket?(market: Market): void;
+  /** A trade print, before the event that it belongs to is complete. Lots > 0. */
+  onTrade?(market: Market, ticks: number, lots: number, aggressor: Aggressor): void;
+  /** An event ended: the book may be judged. `market.depth` marks what changed since the last judged event. */
+  onBook?(market: Market): void;
+  /** The book was lost; flow features must not bridge the hole. */
+  onGap?(market: Market, reason: GapReason): void;
+  /** The trade date turned. */
+  onTradeDate?(market: Market): void;
+  snapshot(): unknown;
+  restore(snapshot: unknown): void;
+}
+
+/** A typed error of input that does not fit its instrument. */
+export class OffTickError extends Error {
+  override readonly name = 'OffTickError';
+  readonly symbol: string;
+
+  constructor(symbol: string, priceNano: number, tickNano: number, where: string) {
+    super(
+      `${where}: price ${priceNano}e-9 of ${symbol} is not a multiple of its tick ${tickNano}e-9; the record is refused. ` +
+        'Check the instrument definition or the product table.',
+    );
+    this.symbol = symbol;
+  }
+}

@@ -1,0 +1,184 @@
+import { FEATURE } from '../../shared/features.ts';
+import { TOP_LEVELS } from '../core/book/depth.ts';
+import type { Market } from '../core/market.ts';
+import type { Aggressor } from '../core/ports.ts';
+import { CancelToAdd, type CancelToAddSnapshot } from './cancel-to-add.ts';
+import { ExponentialDecay } from './exponential-decay.ts';
+import { OrderFlowImbalance } from './order-flow-imbalance.ts';
+import { QueueImbalance } from './queue-imbalance.ts';
+import { RealisedVolatility, type RealisedVolatilitySnapshot } from './realised-volatility.ts';
+import { TradeFlow } from './trade-flow.ts';
+
+/** Time constants of the first features. */
+export const TAU_US = {
+  flowFast: 1_000_000,
+  flow: 5_000_000,
+  cancelToAdd: 10_000_000,
+  intensitySlow: 300_000_000,
+} as const;
+
+/** The decay tables, shared by all markets of an engine. */
+export class Decays {
+  readonly flowFast = new ExponentialDecay(TAU_US.flowFast);
+  readonly flow = new ExponentialDecay(TAU_US.flow);
+  readonly cancelToAdd = new ExponentialDecay(TAU_US.cancelToAdd);
+  readonly intensitySlow = new ExponentialDecay(TAU_US.intensitySlow);
+}
+
+/**
+ * All features of one market, updated per event and written into its vector. Prices (mid, spread, microprice, VWAP) are in
+ * decimal units, computed from integers: mid = (bid + ask) / 2; microprice = (ask · bid size + bid · ask size) / (bid size +
+ * ask size), the size-weighted mid (Stoikov 2018 discusses it as the baseline of his micro-price).
+ */
+export class FeatureSet {
+  readonly #decays: Decays;
+  readonly #flow = new OrderFlowImbalance();
+  readonly #queue = new QueueImbalance();
+  readonly #bidChanges: CancelToAdd;
+  readonly #askChanges: CancelToAdd;
+  readonly #trades: TradeFlow;
+  readonly #volatility = new RealisedVolatility();
+  #ofi = 0;
+  #mlofi = 0;
+  #ofiFast = 0;
+  #ofiFlow = 0;
+  #mlofiFlow = 0;
+  #flowAtUs = 0;
+
+  constructor(decays: Decays) {
+    this.#decays = decays;
+    this.#bidChanges = new CancelToAdd('bid', decays.cancelToAdd);
+    this.#askChanges = new CancelToAdd('ask', decays.cancelToAdd);
+    this.#trades = new TradeFlow(decays.flow, decays.intensitySlow);
+  }
+
+  onTrade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
+    this.#trades.onTrade(market.tsEventUs, ticks, lots, aggressor);
+    const depth = market.depth;
+    if (aggressor === -1 || (aggressor === 0 && ticks <= depth.bidPrice[0]!)) this.#bidChanges.onTrade(ticks, lots);
+    else if (aggressor === 1 || ticks >= depth.askPrice[0]!) this.#askChanges.onTrade(ticks, lots);
+  }
+
+  onBook(market: Market): void {
+    const depth = market.depth;
+    const nowUs = market.tsEventUs;
+    if (market.fresh) {
+      this.#flow.start(depth);
+      this.#bidChanges.start(depth);
+      this.#askChanges.start(depth);
+      if (this.#flowAtUs === 0) this.#flowAtUs = nowUs;
+    } else {
+      this.#flow.update(depth);
+      if (depth.changedBids !== 0) this.#bidChanges.update(depth, depth.changedBids, nowUs);
+      if (depth.changedAsks !== 0) this.#askChanges.update(depth, depth.changedAsks, nowUs);
+    }
+    this.#accumulate(nowUs);
+    this.#trades.advance(nowUs);
+    this.#write(market);
+  }
+
+  /** The book was lost: flow may not bridge the hole, so the decaying sums start again; session sums keep what they saw. */
+  onGap(): void {
+    this.#ofiFast = 0;
+    this.#ofiFlow = 0;
+    this.#mlofiFlow = 0;
+  }
+
+  onTradeDate(): void {
+    this.#ofi = 0;
+    this.#mlofi = 0;
+    this.#trades.resetSession();
+  }
+
+  snapshot(): FeatureSetSnapshot {
+    return {
+      flow: this.#flow.snapshot(),
+      queue: [this.#queue.one, this.#queue.five, this.#queue.ten],
+      bidChanges: this.#bidChanges.snapshot(),
+      askChanges: this.#askChanges.snapshot(),
+      trades: this.#trades.snapshot(),
+      volatility: this.#volatility.snapshot(),
+      sums: [this.#ofi, this.#mlofi, this.#ofiFast, this.#ofiFlow, this.#mlofiFlow, this.#flowAtUs],
+    };
+  }
+
+  restore(snapshot: FeatureSetSnapshot): void {
+    this.#flow.restore(snapshot.flow);
+    [this.#queue.one, this.#queue.five, this.#queue.ten] = snapshot.queue;
+    this.#bidChanges.restore(snapshot.bidChanges);
+    this.#askChanges.restore(snapshot.askChanges);
+    this.#trades.restore(snapshot.trades);
+    this.#volatility.restore(snapshot.volatility);
+    [this.#ofi, this.#mlofi, this.#ofiFast, this.#ofiFlow, this.#mlofiFlow, this.#flowAtUs] = snapshot.sums;
+  }
+
+  #accumulate(nowUs: number): void {
+    const elapsedUs = nowUs - this.#flowAtUs;
+    if (elapsedUs > 0) {
+      const fade = this.#decays.flow.factor(elapsedUs);
+      this.#ofiFast *= this.#decays.flowFast.factor(elapsedUs);
+      this.#ofiFlow *= fade;
+      this.#mlofiFlow *= fade;
+      this.#flowAtUs = nowUs;
+    }
+    const best = this.#flow.best;
+    const weighted = this.#flow.weighted;
+    this.#ofi += best;
+    this.#mlofi += weighted;
+    this.#ofiFast += best;
+    this.#ofiFlow += best;
+    this.#mlofiFlow += weighted;
+  }
+
+  #write(market: Market): void {
+    const depth = market.depth;
+    const vector = market.features;
+    const unit = market.instrument.tickNano;
+    const bid = depth.bidPrice[0]! * unit;
+    const ask = depth.askPrice[0]! * unit;
+    const bidLots = depth.bidSize[0]!;
+    const askLots = depth.askSize[0]!;
+    if (bidLots > 0 && askLots > 0) {
+      vector[FEATURE.mid] = (bid + ask) / 2e9;
+      vector[FEATURE.spread] = (ask - bid) / 1e9;
+      vector[FEATURE.microprice] = (ask * bidLots + bid * askLots) / (bidLots + askLots) / 1e9;
+    } else {
+      vector[FEATURE.mid] = Number.NaN;
+      vector[FEATURE.spread] = Number.NaN;
+      vector[FEATURE.microprice] = Number.NaN;
+    }
+    this.#volatility.update(market.tsEventUs, vector[FEATURE.mid]!);
+    const levels = market.depthSchema === 'mbp-1' ? 1 : TOP_LEVELS;
+    this.#queue.update(depth, levels);
+    vector[FEATURE.qi1] = this.#queue.one;
+    vector[FEATURE.qi5] = this.#queue.five;
+    vector[FEATURE.qi10] = this.#queue.ten;
+    vector[FEATURE.ofi] = this.#ofi;
+    vector[FEATURE.ofi1s] = this.#ofiFast;
+    vector[FEATURE.ofi5s] = this.#ofiFlow;
+    vector[FEATURE.mlofi] = levels === 1 ? Number.NaN : this.#mlofi;
+    vector[FEATURE.mlofi5s] = levels === 1 ? Number.NaN : this.#mlofiFlow;
+    const trades = this.#trades;
+    vector[FEATURE.cvd] = trades.cvd;
+    vector[FEATURE.volume] = trades.volume;
+    vector[FEATURE.unsidedVolume] = trades.unsidedVolume;
+    vector[FEATURE.signedVolume5s] = trades.signedVolume;
+    vector[FEATURE.intensityFast] = trades.intensityFast;
+    vector[FEATURE.intensitySlow] = trades.intensitySlow;
+    vector[FEATURE.intensityRatio] = trades.intensityRatio;
+    vector[FEATURE.ctaBid] = this.#bidChanges.ratio;
+    vector[FEATURE.ctaAsk] = this.#askChanges.ratio;
+    vector[FEATURE.volatility1m] = this.#volatility.value;
+    vector[FEATURE.vwap] = (trades.vwapTicks * unit) / 1e9;
+  }
+}
+
+export interface FeatureSetSnapshot {
+  readonly flow: Float64Array;
+  readonly queue: readonly [number, number, number];
+  readonly bidChanges: CancelToAddSnapshot;
+  readonly askChanges: CancelToAddSnapshot;
+  readonly trades: readonly number[];
+  readonly volatility: RealisedVolatilitySnapshot;
+  readonly sums: readonly [number, number, number, number, number, number];
+}

@@ -1,0 +1,121 @@
+import type { Aggressor } from '../core/ports.ts';
+import type { ExponentialDecay } from './exponential-decay.ts';
+
+/**
+ * What trades say: session volume and cumulative volume delta, signed volume that decays, and trade intensity.
+ *
+ * CVD is the running sum of aggressor-signed volume; volume without a known aggressor is kept apart and never split.
+ * Intensity is x ← x·exp(−Δt/τ) + 1/τ at each trade (trades per second); fast over slow is a burst indicator. Each is
+ * absent until its own τ has passed since the market's first event. Units: lots, trades per second.
+ * Time only moves forward here: a trade stamped before the last event counts at the last event's time.
+ */
+export class TradeFlow {
+  readonly #fast: ExponentialDecay;
+  readonly #slow: ExponentialDecay;
+  cvd = 0;
+  volume = 0;
+  unsidedVolume = 0;
+  /** Σ ticks × lots of the session: exact, for VWAP. */
+  turnover = 0;
+  #signed = 0;
+  #rateFast = 0;
+  #rateSlow = 0;
+  #signedAtUs = 0;
+  #firstUs = 0;
+
+  /** @param fast decay of signed volume and fast intensity (5 s); @param slow decay of slow intensity (300 s) */
+  constructor(fast: ExponentialDecay, slow: ExponentialDecay) {
+    this.#fast = fast;
+    this.#slow = slow;
+  }
+
+  onTrade(tsEventUs: number, ticks: number, lots: number, aggressor: Aggressor): void {
+    this.advance(tsEventUs);
+    this.volume += lots;
+    this.turnover += ticks * lots;
+    if (aggressor === 0) this.unsidedVolume += lots;
+    else {
+      this.cvd += aggressor * lots;
+      this.#signed += aggressor * lots;
+    }
+    this.#rateFast += SECOND_US / this.#fast.tauUs;
+    this.#rateSlow += SECOND_US / this.#slow.tauUs;
+  }
+
+  /** Lets the decaying sums fade to a time; called before they are read. */
+  advance(tsEventUs: number): void {
+    if (this.#firstUs === 0) {
+      this.#firstUs = tsEventUs;
+      this.#signedAtUs = tsEventUs;
+      return;
+    }
+    const elapsedUs = tsEventUs - this.#signedAtUs;
+    if (elapsedUs <= 0) return;
+    this.#signedAtUs = tsEventUs;
+    if (this.#rateSlow === 0) return;
+    const fade = this.#fast.factor(elapsedUs);
+    this.#signed *= fade;
+    this.#rateFast *= fade;
+    this.#rateSlow *= this.#slow.factor(elapsedUs);
+  }
+
+  /** Signed volume of the last seconds, lots. */
+  get signedVolume(): number {
+    return this.#signed;
+  }
+
+  get intensityFast(): number {
+    return this.#signedAtUs - this.#firstUs < this.#fast.tauUs ? Number.NaN : this.#rateFast;
+  }
+
+  get intensitySlow(): number {
+    return this.#signedAtUs - this.#firstUs < this.#slow.tauUs ? Number.NaN : this.#rateSlow;
+  }
+
+  /** Fast over slow intensity; absent while either is, or while no trade was seen. */
+  get intensityRatio(): number {
+    const slow = this.intensitySlow;
+    return slow > 0 ? this.#rateFast / slow : Number.NaN;
+  }
+
+  /** VWAP of the session in ticks; absent before the first trade. */
+  get vwapTicks(): number {
+    return this.volume > 0 ? this.turnover / this.volume : Number.NaN;
+  }
+
+  /** The trade date turned: session sums start again, decaying ones go on. */
+  resetSession(): void {
+    this.cvd = 0;
+    this.volume = 0;
+    this.unsidedVolume = 0;
+    this.turnover = 0;
+  }
+
+  snapshot(): readonly number[] {
+    return [
+      this.cvd,
+      this.volume,
+      this.unsidedVolume,
+      this.turnover,
+      this.#signed,
+      this.#rateFast,
+      this.#rateSlow,
+      this.#signedAtUs,
+      this.#firstUs,
+    ];
+  }
+
+  restore(state: readonly number[]): void {
+    this.cvd = state[0]!;
+    this.volume = state[1]!;
+    this.unsidedVolume = state[2]!;
+    this.turnover = state[3]!;
+    this.#signed = state[4]!;
+    this.#rateFast = state[5]!;
+    this.#rateSlow = state[6]!;
+    this.#signedAtUs = state[7]!;
+    this.#firstUs = state[8]!;
+  }
+}
+
+const SECOND_US = 1_000_000;
