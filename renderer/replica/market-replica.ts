@@ -1,0 +1,97 @@
+import {
+  BOOK_STATE,
+  COLUMN_WIDTH,
+  COLUMNS_KEPT,
+  DEPTH_HEAD,
+  DEPTH_LEVELS,
+  DEPTH_WIDTH,
+  LADDER_REACH,
+  LADDER_WIDTH,
+  TRADE_WIDTH,
+  TRADES_KEPT,
+} from '../../shared/contract/frames.ts';
+import { FeatureHistory } from './feature-history.ts';
+import { RowRing } from './row-ring.ts';
+
+/** Offsets of the first bid and ask level in a depth row. */
+export const BIDS_AT = DEPTH_HEAD;
+export const ASKS_AT = DEPTH_HEAD + DEPTH_LEVELS * 3;
+
+const LADDER_ROWS = 2 * LADDER_REACH + 64;
+
+/** One market as the page holds it: plain typed arrays that frames write into and canvases read from. */
+export class MarketReplica {
+  readonly depth = new Float64Array(DEPTH_WIDTH).fill(Number.NaN);
+  depthVersion = 0;
+  readonly columns = new RowRing(COLUMN_WIDTH, COLUMNS_KEPT);
+  readonly trades = new RowRing(TRADE_WIDTH, TRADES_KEPT);
+  /** Trades that never reached this page because it was slow; each hole is also a row of the ring. */
+  tradesSkipped = 0;
+  #tradesNext = -1;
+  readonly #hole = new Float64Array(TRADE_WIDTH);
+  readonly features = new FeatureHistory();
+  readonly ladder = new Float64Array(LADDER_ROWS * LADDER_WIDTH);
+  ladderRows = 0;
+  ladderVersion = 0;
+
+  get bid(): number {
+    return this.depth[BIDS_AT]!;
+  }
+
+  get ask(): number {
+    return this.depth[ASKS_AT]!;
+  }
+
+  /** Mid in ticks, NaN while a side is missing. */
+  get mid(): number {
+    return (this.bid + this.ask) / 2;
+  }
+
+  get state(): number {
+    return Number.isNaN(this.depth[2]!) ? BOOK_STATE.waiting : this.depth[2]!;
+  }
+
+  takeDepth(values: Float64Array): void {
+    this.depth.set(values.subarray(0, DEPTH_WIDTH));
+    this.depthVersion++;
+  }
+
+  takeLadder(values: Float64Array, rows: number): void {
+    this.ladderRows = Math.min(rows, LADDER_ROWS);
+    this.ladder.set(values.subarray(0, this.ladderRows * LADDER_WIDTH));
+    this.ladderVersion++;
+  }
+
+  /**
+   * Takes trades in. Rows that were skipped leave a row of their own in the ring, with an absent price and their number
+   * as its lots, so that the tape can name the hole where it is.
+   */
+  takeTrades(first: number, rows: number, values: Float64Array, snapshot: boolean): void {
+    if (snapshot) {
+      this.tradesSkipped = 0;
+      this.trades.append(0, rows, values, true);
+    } else {
+      const missing = this.#tradesNext < 0 ? 0 : Math.max(0, first - this.#tradesNext);
+      const known = this.#tradesNext < 0 ? 0 : Math.min(rows, Math.max(0, this.#tradesNext - first));
+      if (missing > 0 && rows > 0) {
+        this.tradesSkipped += missing;
+        this.#hole.set([values[0]!, values[1]!, Number.NaN, missing, 0, 0]);
+        this.trades.append(this.trades.next, 1, this.#hole, false);
+      }
+      this.trades.append(this.trades.next, rows - known, values.subarray(known * TRADE_WIDTH), false);
+    }
+    this.#tradesNext = first + rows;
+  }
+
+  clear(): void {
+    this.#tradesNext = -1;
+    this.depth.fill(Number.NaN);
+    this.depthVersion++;
+    this.columns.clear();
+    this.trades.clear();
+    this.tradesSkipped = 0;
+    this.features.clear();
+    this.ladderRows = 0;
+    this.ladderVersion++;
+  }
+}
