@@ -114,11 +114,14 @@ export class Engine implements Stateful<EngineSnapshot> {
     for (let i = 0; i < stages.length; i++) stages[i]!.onTrade?.(market, ticks, lots, aggressor);
   }
 
-  /** An event of the market is complete (Databento's LAST): the book is judged. */
-  endEvent(market: Market, tsEventUs: number, tsRecvUs: number): void {
+  /**
+   * An event of the market is complete (Databento's LAST): the book is judged.
+   * @param clean false when the venue itself doubts the book: it is judged, but the gap stays open
+   */
+  endEvent(market: Market, tsEventUs: number, tsRecvUs: number, clean: boolean): void {
     this.#stamp(market, tsEventUs, tsRecvUs);
     market.events++;
-    market.gapped = false;
+    if (clean) market.gapped = false;
     const stages = this.#stages;
     for (let i = 0; i < stages.length; i++) stages[i]!.onBook?.(market);
     market.fresh = false;

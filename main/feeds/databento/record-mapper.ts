@@ -1,0 +1,344 @@
+import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
+import {
+  ACTION,
+  ERROR_CODE,
+  FLAG,
+  LEVEL,
+  MBO_WORD,
+  MBP_WORD,
+  RTYPE,
+  SIDE,
+  UNDEF_PRICE_HI,
+  UNDEF_PRICE_LO,
+  WORD,
+} from '../../codec/dbn/layout.ts';
+import { priceNano, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
+import { TOP_LEVELS } from '../../core/book/depth.ts';
+import type { OrderKey } from '../../core/book/order-book.ts';
+import type { Engine } from '../../core/engine.ts';
+import type { Market, VenueStatus } from '../../core/market.ts';
+import type { Aggressor } from '../../core/ports.ts';
+import { InstrumentDirectory } from './instrument-directory.ts';
+import { InstrumentSlot } from './instrument-slot.ts';
+
+const CACHE_SLOTS = 256;
+const LAST_BITS = FLAG.LAST << 16;
+const SUSPECT_BITS = FLAG.MAYBE_BAD_BOOK << 16;
+
+/**
+ * Databento records in, engine calls out: pure but for the engine that it drives. Each trade counts once, from the deepest
+ * schema of its instrument; images are compared with the last one in integer words, so that only changed levels are
+ * converted; `T`, `F` and `N` never change a book by order.
+ */
+export class RecordMapper {
+  readonly #engine: Engine;
+  readonly #directory: InstrumentDirectory;
+  readonly #cache: (InstrumentSlot | undefined)[] = new Array(CACHE_SLOTS).fill(undefined);
+  readonly #slots = new Map<number, InstrumentSlot>();
+  /** Market of the last record that had one; undefined after a record without (system, mapping …). */
+  market: Market | undefined;
+  /** Whether the last record ended an event, so that a book and its features were judged. */
+  judged = false;
+
+  constructor(engine: Engine, directory: InstrumentDirectory = new InstrumentDirectory()) {
+    this.#engine = engine;
+    this.#directory = directory;
+  }
+
+  /** Vendor receive time of the record under the cursor in µs, or its event time where it has none. */
+  arrivalUs(decoder: DbnDecoder): number {
+    const { words, at, rtype } = decoder;
+    const field = ARRIVAL_WORD[rtype]!;
+    const us = tsUs(words, at + (field === 0 ? WORD.TS_EVENT : field));
+    return Number.isNaN(us) ? this.#engine.nowUs : us;
+  }
+
+  /** Plays the record under the decoder's cursor into the engine, whose time the caller has moved. */
+  apply(decoder: DbnDecoder): void {
+    const { words, at } = decoder;
+    this.judged = false;
+    this.market = undefined;
+    switch (decoder.rtype) {
+      case RTYPE.MBP_10:
+        this.#levels(words, at, decoder, 'mbp-10', TOP_LEVELS);
+        return;
+      case RTYPE.MBP_1:
+        this.#levels(words, at, decoder, 'mbp-1', 1);
+        return;
+      case RTYPE.MBO:
+        this.#order(words, at, decoder);
+        return;
+      case RTYPE.MBP_0:
+        this.#trade(words, at, decoder);
+        return;
+      case RTYPE.CMBP_1:
+      case RTYPE.TCBBO:
+        this.#levels(words, at, decoder, 'mbp-1', 1);
+        return;
+      case RTYPE.BBO_1S:
+      case RTYPE.BBO_1M:
+      case RTYPE.CBBO_1S:
+      case RTYPE.CBBO_1M:
+        this.#sampled(words, at, decoder);
+        return;
+      default:
+        this.#administrative(decoder);
+    }
+  }
+
+  /** The slot of an instrument that has appeared, for readers of whole books. */
+  slotOf(venueId: number): InstrumentSlot | undefined {
+    for (const slot of this.#slots.values()) if (slot.venueId === venueId) return slot;
+    return undefined;
+  }
+
+  /** Every instrument that has appeared, in the order of appearance. */
+  slots(): IterableIterator<InstrumentSlot> {
+    return this.#slots.values();
+  }
+
+  /** The stream lost records: every book is void until its next complete event. */
+  lost(): void {
+    for (const slot of this.#slots.values()) this.#engine.gap(slot.market, 'feed-gap');
+  }
+
+  #slot(words: Int32Array, at: number, decoder: DbnDecoder): InstrumentSlot {
+    const venueId = words[at + WORD.INSTRUMENT_ID]! >>> 0;
+    const publisherId = words[at]! >>> 16;
+    const cached = this.#cache[venueId & (CACHE_SLOTS - 1)];
+    if (cached !== undefined && cached.venueId === venueId && cached.publisherId === publisherId) return cached;
+    const key = publisherId * 4_294_967_296 + venueId;
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      const symbol = this.#directory.rawSymbol(publisherId, venueId, decoder.metadata);
+      slot = new InstrumentSlot(
+        this.#engine,
+        publisherId,
+        venueId,
+        symbol,
+        this.#directory.tickNano(publisherId, venueId),
+      );
+      this.#slots.set(key, slot);
+    }
+    this.#cache[venueId & (CACHE_SLOTS - 1)] = slot;
+    return slot;
+  }
+
+  #levels(words: Int32Array, at: number, decoder: DbnDecoder, schema: 'mbp-10' | 'mbp-1', levels: number): void {
+    const slot = this.#slot(words, at, decoder);
+    const known = slot.market.depthSchema;
+    if (known !== schema && !slot.admits(schema)) return;
+    const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
+    const action = packed & 0xff;
+    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
+    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
+    if (action === ACTION.TRADE && (known !== 'trades' || words[at + MBP_WORD.SEQUENCE]! >>> 0 > slot.tradesSequence)) {
+      this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
+    }
+    if (action === ACTION.CLEAR) this.#engine.gap(slot.market, 'clear');
+    this.#image(slot, words, at + MBP_WORD.LEVELS, levels, decoder);
+    this.#end(slot, tsEventUs, tsRecvUs, packed);
+  }
+
+  /** Writes the levels that differ from the last image into the depth. */
+  #image(slot: InstrumentSlot, words: Int32Array, from: number, levels: number, decoder: DbnDecoder): void {
+    const image = slot.image;
+    const depth = slot.market.depth;
+    let w = from;
+    let i = 0;
+    for (let level = 0; level < levels; level++, w += LEVEL.WORDS, i += LEVEL.WORDS) {
+      const bidLow = words[w]!;
+      const bidHigh = words[w + 1]!;
+      const bidSize = words[w + LEVEL.BID_SZ]!;
+      const bidOrders = words[w + LEVEL.BID_CT]!;
+      if (
+        bidLow !== image[i] ||
+        bidHigh !== image[i + 1] ||
+        bidSize !== image[i + LEVEL.BID_SZ] ||
+        bidOrders !== image[i + LEVEL.BID_CT]
+      ) {
+        image[i] = bidLow;
+        image[i + 1] = bidHigh;
+        image[i + LEVEL.BID_SZ] = bidSize;
+        image[i + LEVEL.BID_CT] = bidOrders;
+        if (bidHigh === UNDEF_PRICE_HI && bidLow === UNDEF_PRICE_LO) depth.clearBid(level);
+        else depth.setBid(level, slot.ticks(priceNano(words, w), decoder), bidSize >>> 0, bidOrders >>> 0);
+      }
+      const askLow = words[w + LEVEL.ASK_PX]!;
+      const askHigh = words[w + LEVEL.ASK_PX + 1]!;
+      const askSize = words[w + LEVEL.ASK_SZ]!;
+      const askOrders = words[w + LEVEL.ASK_CT]!;
+      if (
+        askLow !== image[i + LEVEL.ASK_PX] ||
+        askHigh !== image[i + LEVEL.ASK_PX + 1] ||
+        askSize !== image[i + LEVEL.ASK_SZ] ||
+        askOrders !== image[i + LEVEL.ASK_CT]
+      ) {
+        image[i + LEVEL.ASK_PX] = askLow;
+        image[i + LEVEL.ASK_PX + 1] = askHigh;
+        image[i + LEVEL.ASK_SZ] = askSize;
+        image[i + LEVEL.ASK_CT] = askOrders;
+        if (askHigh === UNDEF_PRICE_HI && askLow === UNDEF_PRICE_LO) depth.clearAsk(level);
+        else
+          depth.setAsk(level, slot.ticks(priceNano(words, w + LEVEL.ASK_PX), decoder), askSize >>> 0, askOrders >>> 0);
+      }
+    }
+  }
+
+  #order(words: Int32Array, at: number, decoder: DbnDecoder): void {
+    const slot = this.#slot(words, at, decoder);
+    if (!slot.admits('mbo')) return;
+    const packed = words[at + MBO_WORD.FLAGS_CHANNEL_ACTION_SIDE]!;
+    const flags = packed & 0xff;
+    const action = (packed >>> 16) & 0xff;
+    const sideCode = packed >>> 24;
+    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
+    const tsRecvUs = tsUs(words, at + MBO_WORD.TS_RECV);
+    const book = slot.orders!;
+    const lots = words[at + MBO_WORD.SIZE]! >>> 0;
+    const nano = priceNano(words, at + MBO_WORD.PRICE);
+    switch (action) {
+      case ACTION.ADD:
+      case ACTION.MODIFY: {
+        if (sideCode !== SIDE.BID && sideCode !== SIDE.ASK) break;
+        const side = sideCode === SIDE.BID ? 'bid' : 'ask';
+        if ((flags & FLAG.TOB) !== 0) book.clearSide(side);
+        if (Number.isNaN(nano)) break;
+        const ticks = slot.ticks(nano, decoder);
+        if (action === ACTION.ADD) book.add(orderKey(words, at), side, ticks, lots);
+        else book.modify(orderKey(words, at), side, ticks, lots);
+        break;
+      }
+      case ACTION.CANCEL:
+        if (!book.cancel(orderKey(words, at), lots)) slot.unknownOrders++;
+        break;
+      case ACTION.CLEAR:
+        book.clear();
+        this.#engine.gap(slot.market, 'clear');
+        break;
+      case ACTION.TRADE:
+        if (!Number.isNaN(nano) && lots > 0) {
+          this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressorOf(sideCode));
+        }
+        break;
+      default:
+        break;
+    }
+    if ((flags & FLAG.LAST) !== 0) book.fill(slot.market.depth);
+    this.#end(slot, tsEventUs, tsRecvUs, flags << 16);
+  }
+
+  #trade(words: Int32Array, at: number, decoder: DbnDecoder): void {
+    const slot = this.#slot(words, at, decoder);
+    if (!slot.admits('trades')) return;
+    const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
+    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
+    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
+    slot.tradesSequence = words[at + MBP_WORD.SEQUENCE]! >>> 0;
+    this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
+    this.#end(slot, tsEventUs, tsRecvUs, packed);
+  }
+
+  /** Sampled best bid and offer: each record is complete by itself; its last trade is no new print. */
+  #sampled(words: Int32Array, at: number, decoder: DbnDecoder): void {
+    const slot = this.#slot(words, at, decoder);
+    if (!slot.admits('mbp-1')) return;
+    this.#image(slot, words, at + MBP_WORD.LEVELS, 1, decoder);
+    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
+    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
+    this.#end(slot, Number.isNaN(tsEventUs) ? tsRecvUs : tsEventUs, tsRecvUs, LAST_BITS);
+  }
+
+  #print(
+    slot: InstrumentSlot,
+    words: Int32Array,
+    at: number,
+    decoder: DbnDecoder,
+    packed: number,
+    tsEventUs: number,
+    tsRecvUs: number,
+  ): void {
+    const nano = priceNano(words, at + MBP_WORD.PRICE);
+    const lots = words[at + MBP_WORD.SIZE]! >>> 0;
+    if (Number.isNaN(nano) || lots === 0) return;
+    const aggressor = aggressorOf((packed >>> 8) & 0xff);
+    this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressor);
+  }
+
+  /** @param flagBits flags shifted to the place that they have in MBP records */
+  #end(slot: InstrumentSlot, tsEventUs: number, tsRecvUs: number, flagBits: number): void {
+    this.market = slot.market;
+    const suspect = (flagBits & SUSPECT_BITS) !== 0;
+    if (suspect) this.#engine.gap(slot.market, 'maybe-bad-book');
+    if ((flagBits & LAST_BITS) === 0) return;
+    this.#engine.endEvent(slot.market, tsEventUs, tsRecvUs, !suspect);
+    this.judged = true;
+  }
+
+  #administrative(decoder: DbnDecoder): void {
+    const venueId = decoder.words[decoder.at + WORD.INSTRUMENT_ID]! >>> 0;
+    const publisherId = decoder.words[decoder.at]! >>> 16;
+    switch (decoder.rtype) {
+      case RTYPE.SYMBOL_MAPPING:
+      case RTYPE.INSTRUMENT_DEF: {
+        this.#directory.learn(decoder);
+        const slot = this.#slots.get(publisherId * 4_294_967_296 + venueId);
+        const symbol = this.#directory.rawSymbol(publisherId, venueId, decoder.metadata);
+        slot?.describe(this.#engine, symbol, this.#directory.tickNano(publisherId, venueId));
+        return;
+      }
+      case RTYPE.STATUS: {
+        const slot = this.#slot(decoder.words, decoder.at, decoder);
+        const action = decoder.words[decoder.at + STATUS_ACTION_WORD]! & 0xffff;
+        const status = STATUS_OF_ACTION[action];
+        if (status !== undefined)
+          this.#engine.status(slot.market, status, tsUs(decoder.words, decoder.at + WORD.TS_EVENT));
+        this.market = slot.market;
+        return;
+      }
+      case RTYPE.ERROR:
+        if (this.#directory.errorCode(decoder) === ERROR_CODE.SKIPPED_RECORDS_AFTER_SLOW_READING) this.lost();
+        return;
+      default:
+        return;
+    }
+  }
+}
+
+const STATUS_ACTION_WORD = 6;
+
+/** What status actions mean for trading; the others (cross, short-sale change …) leave it as it is. */
+const STATUS_OF_ACTION: Readonly<Record<number, VenueStatus>> = {
+  1: 'pre-open',
+  2: 'pre-open',
+  3: 'pre-open',
+  5: 'pre-open',
+  7: 'trading',
+  8: 'halt',
+  9: 'halt',
+  10: 'halt',
+  11: 'trading',
+  12: 'close',
+  13: 'close',
+  15: 'close',
+};
+
+/** Word of the vendor's receive time by record type; 0 = the record has none. */
+const ARRIVAL_WORD = (() => {
+  const table = new Uint8Array(256);
+  for (const rtype of [RTYPE.MBP_0, RTYPE.MBP_1, RTYPE.MBP_10, RTYPE.CMBP_1, RTYPE.TCBBO])
+    table[rtype] = MBP_WORD.TS_RECV;
+  for (const rtype of [RTYPE.BBO_1S, RTYPE.BBO_1M, RTYPE.CBBO_1S, RTYPE.CBBO_1M]) table[rtype] = MBP_WORD.TS_RECV;
+  table[RTYPE.MBO] = MBO_WORD.TS_RECV;
+  for (const rtype of [RTYPE.STATUS, RTYPE.INSTRUMENT_DEF, RTYPE.STATISTICS, RTYPE.IMBALANCE]) table[rtype] = 4;
+  return table;
+})();
+
+function aggressorOf(sideCode: number): Aggressor {
+  return sideCode === SIDE.BID ? 1 : sideCode === SIDE.ASK ? -1 : 0;
+}
+
+function orderKey(words: Int32Array, at: number): OrderKey {
+  const id = u64Number(words, at + MBO_WORD.ORDER_ID);
+  return id <= Number.MAX_SAFE_INTEGER ? id : u64(words, at + MBO_WORD.ORDER_ID);
+}
