@@ -44,6 +44,8 @@ export class DbnDecoder {
   at = 0;
   /** Type of the record under the cursor. */
   rtype = 0;
+  /** Whether the stream has no metadata. */
+  readonly fragment: boolean;
   /** Records of unknown type that were skipped. */
   unknownRecords = 0;
 
@@ -53,7 +55,6 @@ export class DbnDecoder {
   #copyWords: Int32Array | undefined;
   readonly #sizes = new Uint16Array(256);
   #fits = 0b1110;
-  readonly #fragment: boolean;
   #tsOut: boolean;
   #inMetadata: boolean;
   #metadataBytes = new Uint8Array(4096);
@@ -69,12 +70,12 @@ export class DbnDecoder {
   #endByte = 0;
 
   constructor(options: DbnDecoderOptions = {}) {
-    this.#fragment = options.fragment ?? false;
+    this.fragment = options.fragment ?? false;
     this.#tsOut = options.tsOut ?? false;
-    this.#inMetadata = !this.#fragment;
+    this.#inMetadata = !this.fragment;
     this.words = this.#carryWords;
     this.bytes = this.#carry;
-    if (this.#fragment) this.#setSizes();
+    if (this.fragment) this.#setSizes();
   }
 
   /** Byte index in `bytes` of the record under the cursor. */
