@@ -67,6 +67,14 @@ export class DbnRecordWriter {
     this.byteLength = 0;
   }
 
+  /** Appends bytes that are DBN already, such as a metadata block; a whole number of 4-byte words. */
+  append(bytes: Uint8Array): void {
+    if (bytes.length % 4 !== 0) throw new RangeError(`DBN comes in words of 4 bytes; got ${bytes.length} bytes.`);
+    if (this.byteLength + bytes.length > this.bytes.length) this.#grow(bytes.length);
+    this.bytes.set(bytes, this.byteLength);
+    this.byteLength += bytes.length;
+  }
+
   instrument(publisherId: number, instrumentId: number): void {
     this.#publisherWord = publisherId << 16;
     this.#instrumentId = instrumentId;
