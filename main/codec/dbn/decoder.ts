@@ -14,9 +14,9 @@ export interface DbnDecoderOptions {
 const IN_PLACE_BYTES = 8192;
 /** What is copied at a time from a chunk that does not lie aligned: small enough to stay in the cache. */
 const COPY_BYTES = 65536;
-/** In the table of sizes: no such record type, and a type whose size has not told the version yet. */
-const UNKNOWN_SIZE = 0;
-const UNDECIDED_SIZE = 256;
+/** In the table of sizes, out of reach of a length byte: no such record type; a size that is not decided yet. */
+const UNKNOWN_SIZE = 256;
+const UNDECIDED_SIZE = 257;
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,7 +53,7 @@ export class DbnDecoder {
   readonly #carryWords = new Int32Array(this.#carry.buffer, 0, MAX_RECORD_BYTES / 4);
   #copy: Uint8Array | undefined;
   #copyWords: Int32Array | undefined;
-  readonly #sizes = new Uint16Array(256);
+  readonly #sizes = new Uint16Array(256).fill(UNKNOWN_SIZE);
   #fits = 0b1110;
   #tsOut: boolean;
   #inMetadata: boolean;

@@ -76,14 +76,23 @@ export async function* decompressZstd(source: AsyncIterable<Uint8Array>): AsyncG
 /** One frame under decompression: a stream of its own, because Node's stops at the end of the first frame. */
 class ZstdFrame {
   readonly #stream = createZstdDecompress(STREAM_OPTIONS);
+  /** Compressed offsets of the writes under way, oldest first. */
+  readonly #underWay: number[] = [];
   #written = 0;
-  #underWay = 0;
   #fault: DbnError | undefined;
   #wake: (() => void) | undefined;
 
   constructor() {
-    // Each write reports its own error; without a listener the stream would throw it as well.
-    this.#stream.on('error', () => undefined);
+    // Writes under way when the stream fails are never called back: the oldest of them is the one that failed.
+    this.#stream.on('error', (error: Error) => {
+      const byteOffset = this.#underWay[0] ?? 0;
+      const expected = 'valid zstd data in the blocks from here on';
+      this.#fault ??= new DbnError(
+        { kind: 'corrupt', byteOffset, of: 'compressed file', expected, found: error.message },
+        error,
+      );
+      this.#wake?.();
+    });
   }
 
   get blocksAWrite(): number {
@@ -92,14 +101,10 @@ class ZstdFrame {
 
   write(bytes: Uint8Array, byteOffset: number): void {
     this.#written += 1;
-    this.#underWay += 1;
+    this.#underWay.push(byteOffset);
     this.#stream.write(bytes, (error) => {
-      this.#underWay -= 1;
-      if (error) {
-        const expected = 'valid zstd data in the blocks from here on';
-        const fault = { kind: 'corrupt', byteOffset, of: 'compressed file', expected, found: error.message } as const;
-        this.#fault ??= new DbnError(fault, error);
-      }
+      if (error) return;
+      this.#underWay.shift();
       this.#wake?.();
     });
   }
@@ -109,7 +114,7 @@ class ZstdFrame {
     for (;;) {
       for (let bytes = this.#read(); bytes !== null; bytes = this.#read()) yield bytes;
       if (this.#fault !== undefined) throw this.#fault;
-      if (this.#underWay <= ahead) return;
+      if (this.#underWay.length <= ahead) return;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
