@@ -1,0 +1,192 @@
+import { BOOK_STATE, COLUMN_HEAD, COLUMN_INTERVAL_US, COLUMNS_KEPT, DEPTH_LEVELS } from '../../shared/contract/frames.ts';
+import { type PriceStyle, priceParts } from '../format/price-text.ts';
+import { clockText } from '../format/time-text.ts';
+import type { RowRing } from '../replica/row-ring.ts';
+import type { Palette } from '../theme/palette.ts';
+import { drawPrice, type Fonts } from './canvas-text.ts';
+import { type ColumnImage, IMAGE_TICKS } from './column-image.ts';
+import { fillHatch } from './hatch.ts';
+import { firstVisibleColumn, type HeatmapView, xOfColumn } from './heatmap-view.ts';
+import { labelStep, timeLabelStepS, visibleTicks, yOfTicks } from './price-axis.ts';
+import { BUBBLE_WIDTH, bubbleRadius } from './trade-bubbles.ts';
+
+type Context = CanvasRenderingContext2D;
+
+/** Draws the visible part of the column image, stretched to the view's columns and rows. */
+export function drawColumns(context: Context, view: HeatmapView, image: ColumnImage, columns: RowRing): void {
+  const { axis, columnWidth } = view;
+  const first = firstVisibleColumn(view, columns);
+  const top = axis.middle - (image.topTicks - axis.centreTicks) * axis.rowHeight - axis.rowHeight / 2;
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, view.plotRight, view.plotBottom);
+  context.clip();
+  context.imageSmoothingEnabled = false;
+  for (let row = first; row < columns.next; ) {
+    const from = row % COLUMNS_KEPT;
+    const count = Math.min(columns.next - row, COLUMNS_KEPT - from);
+    const x = xOfColumn(view, columns, row);
+    context.drawImage(
+      image.canvas, from, 0, count, IMAGE_TICKS,
+      x, top, count * columnWidth, IMAGE_TICKS * axis.rowHeight,
+    );
+    row += count;
+  }
+  context.restore();
+}
+
+/** Bands over columns that carry no book, hatched and named; nothing else is drawn across them. */
+export function drawGaps(context: Context, view: HeatmapView, columns: RowRing, palette: Palette, fonts: Fonts): void {
+  const first = firstVisibleColumn(view, columns);
+  let start = -1;
+  let word = '';
+  for (let row = first; row <= columns.next; row++) {
+    const state = row < columns.next ? columns.values[columns.at(row) + 1]! : BOOK_STATE.live;
+    const now = gapWord(state);
+    if (now === word) continue;
+    if (word !== '') {
+      const x = Math.max(0, xOfColumn(view, columns, start));
+      const width = xOfColumn(view, columns, row) - x;
+      const line = word === 'GAP' ? palette.colour.fault : palette.colour.mark;
+      fillHatch(context, x, 0, width, view.plotBottom, palette.colour.pane, palette.colour.rule);
+      if (width > 30) {
+        context.font = fonts.strong;
+        context.textAlign = 'center';
+        const half = context.measureText(word).width / 2 + 6;
+        context.fillStyle = palette.colour.pane;
+        context.fillRect(x + width / 2 - half, view.plotBottom / 2 - 10, 2 * half, 20);
+        context.fillStyle = word === 'GAP' ? line : palette.colour['text-quiet'];
+        context.fillText(word, x + width / 2, view.plotBottom / 2 + 4);
+      }
+    }
+    word = now;
+    start = row;
+  }
+}
+
+function gapWord(state: number): string {
+  switch (state) {
+    case BOOK_STATE.gap:
+      return 'GAP';
+    case BOOK_STATE.stale:
+      return 'STALE';
+    case BOOK_STATE.closed:
+      return 'CLOSED';
+    case BOOK_STATE.waiting:
+      return 'NO DATA';
+    default:
+      return '';
+  }
+}
+
+/** Best bid and best ask through time as two stepped lines, broken where there is no book. */
+export function drawInside(context: Context, view: HeatmapView, columns: RowRing, palette: Palette): void {
+  const first = firstVisibleColumn(view, columns);
+  for (const side of [0, 1] as const) {
+    const offset = COLUMN_HEAD + (side === 0 ? 0 : DEPTH_LEVELS * 2);
+    // A line lies on the edge of its row that faces the spread.
+    const shift = (side === 0 ? -0.5 : 0.5) * view.axis.rowHeight;
+    context.beginPath();
+    let drawing = false;
+    for (let row = first; row < columns.next; row++) {
+      const ticks = columns.values[columns.at(row) + offset]!;
+      if (Number.isNaN(ticks)) {
+        drawing = false;
+        continue;
+      }
+      const x = xOfColumn(view, columns, row);
+      const y = yOfTicks(view.axis, ticks) + shift;
+      if (drawing) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      context.lineTo(x + view.columnWidth, y);
+      drawing = true;
+    }
+    context.strokeStyle = side === 0 ? palette.colour.bid : palette.colour.ask;
+    context.lineWidth = 1.25;
+    context.stroke();
+  }
+}
+
+/** Trades as bubbles in the colour of their aggressor; the area follows the lots. */
+export function drawBubbles(
+  context: Context,
+  view: HeatmapView,
+  columns: RowRing,
+  bubbles: Float64Array,
+  count: number,
+  loud: number,
+  palette: Palette,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, view.plotRight, view.plotBottom);
+  context.clip();
+  for (const side of [1, -1, 0]) {
+    context.fillStyle = side > 0 ? palette.colour.bid : side < 0 ? palette.colour.ask : palette.colour.mark;
+    context.strokeStyle = palette.colour.ground;
+    context.lineWidth = 1;
+    context.globalAlpha = 0.9;
+    context.beginPath();
+    for (let i = count - 1; i >= 0; i--) {
+      const at = i * BUBBLE_WIDTH;
+      if (bubbles[at + 3] !== side) continue;
+      const x = xOfColumn(view, columns, bubbles[at]!) + view.columnWidth / 2;
+      const y = yOfTicks(view.axis, bubbles[at + 1]!);
+      const radius = bubbleRadius(bubbles[at + 2]!, loud);
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+    context.fill();
+    context.stroke();
+  }
+  context.restore();
+}
+
+/** Price labels on round ticks at the right, time labels on round seconds below. */
+export function drawAxes(
+  context: Context,
+  view: HeatmapView,
+  columns: RowRing,
+  style: PriceStyle,
+  palette: Palette,
+  fonts: Fonts,
+): void {
+  const { colour } = palette;
+  context.fillStyle = colour.pane;
+  context.fillRect(view.axisLeft, 0, view.width - view.axisLeft, view.height);
+  context.fillRect(0, view.plotBottom, view.width, view.height - view.plotBottom);
+  context.fillStyle = colour.rule;
+  context.fillRect(view.axisLeft, 0, 1, view.plotBottom);
+  context.fillRect(0, view.plotBottom, view.width, 1);
+  const step = labelStep(view.axis.rowHeight, 34);
+  const { top, bottom } = visibleTicks(view.axis, view.plotBottom);
+  for (let ticks = Math.floor(top / step) * step; ticks >= bottom; ticks -= step) {
+    const y = yOfTicks(view.axis, ticks);
+    if (y < 8 || y > view.plotBottom - 8) continue;
+    drawPrice(context, priceParts(ticks, style), view.width - 6, y + 4, fonts, colour['text-quiet'], colour.text);
+    context.fillStyle = colour.rule;
+    context.fillRect(view.axisLeft, y, 3, 1);
+  }
+  drawTimes(context, view, columns, palette, fonts);
+}
+
+function drawTimes(context: Context, view: HeatmapView, columns: RowRing, palette: Palette, fonts: Fonts): void {
+  if (columns.size === 0) return;
+  const perSecond = (view.columnWidth * 1e6) / COLUMN_INTERVAL_US;
+  const stepUs = timeLabelStepS(perSecond, 76) * 1e6;
+  context.font = fonts.small;
+  context.textAlign = 'center';
+  context.fillStyle = palette.colour['text-quiet'];
+  let previous = Number.NaN;
+  for (let row = firstVisibleColumn(view, columns); row < columns.next; row++) {
+    const slot = Math.floor(columns.values[columns.at(row)]! / stepUs);
+    if (slot !== previous && !Number.isNaN(previous)) {
+      const x = xOfColumn(view, columns, row);
+      if (x > 30 && x < view.plotRight - 30) {
+        context.fillText(clockText(slot * stepUs), x, view.height - 5);
+        context.fillRect(x, view.plotBottom, 1, 3);
+      }
+    }
+    previous = slot;
+  }
+}

@@ -1,0 +1,144 @@
+import type { MarkerRow } from '../../shared/contract/topics.ts';
+import type { PriceStyle } from '../format/price-text.ts';
+import type { MarketReplica } from '../replica/market-replica.ts';
+import type { Palette } from '../theme/palette.ts';
+import { type Fonts, fontsOf } from './canvas-text.ts';
+import { ColumnImage } from './column-image.ts';
+import type { Drawable } from './frame-loop.ts';
+import { drawAxes, drawBubbles, drawColumns, drawGaps, drawInside } from './heatmap-base.ts';
+import { drawBookNow, drawInsideTags, drawMarkers, drawOwn } from './heatmap-overlay.ts';
+import { columnOfTime, firstVisibleColumn, type HeatmapView, heatmapView, PRICE_ZOOMS, TIME_ZOOMS } from './heatmap-view.ts';
+import type { OwnMark } from './own-marks.ts';
+import { followedCentre } from './price-axis.ts';
+import { Surface } from './surface.ts';
+import { BUBBLE_WIDTH, collectBubbles } from './trade-bubbles.ts';
+
+const BUBBLES = 2_000;
+/** Share of the half height within which the inside may wander before the picture moves. */
+const WANDER = 0.6;
+
+export interface HeatmapSource {
+  readonly market: MarketReplica;
+  readonly style: PriceStyle;
+  readonly marks: () => readonly OwnMark[];
+  readonly markers: () => readonly { readonly marker: MarkerRow; readonly ticks: number }[];
+}
+
+/**
+ * Depth over time on two canvases: history, redrawn when a column closes or the view moves, and above it what changes
+ * with every frame.
+ */
+export class HeatmapDrawing implements Drawable {
+  readonly element: HTMLCanvasElement;
+  readonly #base: Surface;
+  readonly #over: Surface;
+  readonly #image: ColumnImage;
+  readonly #palette: Palette;
+  readonly #fonts: Fonts;
+  readonly #source: HeatmapSource;
+  readonly #bubbles = new Float64Array(BUBBLES * BUBBLE_WIDTH);
+  #timeZoom = 1;
+  #priceZoom = 3;
+  #centre = Number.NaN;
+  #view: HeatmapView | undefined;
+  #generation = -1;
+  #seen = -1;
+  #seenMarks: unknown;
+  #seenMarkers: unknown;
+
+  constructor(base: HTMLCanvasElement, over: HTMLCanvasElement, palette: Palette, source: HeatmapSource) {
+    this.element = over;
+    this.#base = new Surface(base);
+    this.#over = new Surface(over, true);
+    this.#image = new ColumnImage(palette);
+    this.#palette = palette;
+    this.#fonts = fontsOf(palette);
+    this.#source = source;
+    over.onwheel = (event) => this.#zoom(event);
+  }
+
+  /** Puts the inside back into the middle with the next frame. */
+  recentre(): void {
+    this.#centre = Number.NaN;
+  }
+
+  dispose(): void {
+    this.#base.dispose();
+    this.#over.dispose();
+  }
+
+  draw(): boolean {
+    const { market, marks, markers } = this.#source;
+    this.#base.checkRatio();
+    this.#over.checkRatio();
+    const own = marks();
+    const signs = markers();
+    const moved = this.#layOut();
+    const view = this.#view;
+    if (!view) return false;
+    const columnsChanged = this.#image.update(market.columns, this.#centre);
+    if (moved || columnsChanged) this.#drawBase(view);
+    const still = market.depthVersion === this.#seen && own === this.#seenMarks && signs === this.#seenMarkers;
+    if (!moved && !columnsChanged && still) return false;
+    this.#seen = market.depthVersion;
+    this.#seenMarks = own;
+    this.#seenMarkers = signs;
+    this.#drawOver(view, own, signs);
+    return true;
+  }
+
+  /** Lays the view out again when box, zoom or centre changed; returns whether it did. */
+  #layOut(): boolean {
+    const { width, height, generation } = this.#base;
+    const rowHeight = PRICE_ZOOMS[this.#priceZoom]!;
+    const columnWidth = TIME_ZOOMS[this.#timeZoom]!;
+    const centre = followedCentre(this.#centre, this.#source.market.mid, height / rowHeight, WANDER);
+    if (!Number.isFinite(centre)) return false;
+    const overs = this.#over.generation;
+    const before = this.#view;
+    const same =
+      before &&
+      centre === this.#centre &&
+      generation + overs === this.#generation &&
+      before.columnWidth === columnWidth &&
+      before.axis.rowHeight === rowHeight;
+    if (same) return false;
+    this.#centre = centre;
+    this.#generation = generation + overs;
+    this.#view = heatmapView(width, height, columnWidth, rowHeight, centre);
+    return true;
+  }
+
+  #drawBase(view: HeatmapView): void {
+    const { context } = this.#base;
+    const { columns, trades } = this.#source.market;
+    const palette = this.#palette;
+    context.fillStyle = palette.colour.pane;
+    context.fillRect(0, 0, view.width, view.height);
+    drawColumns(context, view, this.#image, columns);
+    drawInside(context, view, columns, palette);
+    const first = firstVisibleColumn(view, columns);
+    const count = collectBubbles(this.#bubbles, trades, columns, first, (us) => columnOfTime(columns, us));
+    drawBubbles(context, view, columns, this.#bubbles, count, this.#image.loud, palette);
+    drawGaps(context, view, columns, palette, this.#fonts);
+    drawAxes(context, view, columns, this.#source.style, palette, this.#fonts);
+  }
+
+  #drawOver(view: HeatmapView, own: readonly OwnMark[], signs: ReturnType<HeatmapSource['markers']>): void {
+    const { context, width, height } = this.#over;
+    const { market, style } = this.#source;
+    context.clearRect(0, 0, width, height);
+    drawMarkers(context, view, market, signs, this.#palette);
+    drawBookNow(context, view, market, this.#image.loud, this.#palette, this.#fonts);
+    drawOwn(context, view, own, this.#palette, this.#fonts);
+    drawInsideTags(context, view, market, style, this.#palette, this.#fonts);
+  }
+
+  /** The wheel changes the time scale, with Shift the price scale. */
+  #zoom(event: WheelEvent): void {
+    const step = (event.deltaY || event.deltaX) > 0 ? -1 : 1;
+    const clamp = (value: number, length: number): number => Math.max(0, Math.min(length - 1, value));
+    if (event.shiftKey) this.#priceZoom = clamp(this.#priceZoom + step, PRICE_ZOOMS.length);
+    else this.#timeZoom = clamp(this.#timeZoom + step, TIME_ZOOMS.length);
+  }
+}

@@ -1,0 +1,139 @@
+import { DEPTH_LEVELS } from '../../shared/contract/frames.ts';
+import type { MarkerRow } from '../../shared/contract/topics.ts';
+import { type PriceStyle, priceParts } from '../format/price-text.ts';
+import { lotsText } from '../format/quantity-text.ts';
+import { ASKS_AT, BIDS_AT, type MarketReplica } from '../replica/market-replica.ts';
+import type { Palette } from '../theme/palette.ts';
+import { drawPrice, type Fonts } from './canvas-text.ts';
+import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
+import { markText, type OwnMark } from './own-marks.ts';
+import { yOfTicks } from './price-axis.ts';
+
+type Context = CanvasRenderingContext2D;
+
+/** The book as it stands now: a bar per level between history and axis, with its lots where the rows are high enough. */
+export function drawBookNow(
+  context: Context,
+  view: HeatmapView,
+  market: MarketReplica,
+  loud: number,
+  palette: Palette,
+  fonts: Fonts,
+): void {
+  const { colour } = palette;
+  const left = view.plotRight;
+  const room = view.axisLeft - left - 2;
+  const { rowHeight } = view.axis;
+  context.fillStyle = colour.pane;
+  context.fillRect(left, 0, room + 2, view.plotBottom);
+  context.fillStyle = colour.hairline;
+  context.fillRect(left, 0, 1, view.plotBottom);
+  context.textAlign = 'right';
+  context.font = fonts.small;
+  for (let level = 0; level < 2 * DEPTH_LEVELS; level++) {
+    const bid = level < DEPTH_LEVELS;
+    const at = bid ? BIDS_AT + level * 3 : ASKS_AT + (level - DEPTH_LEVELS) * 3;
+    const lots = market.depth[at + 1]!;
+    const y = yOfTicks(view.axis, market.depth[at]!);
+    if (!(lots > 0) || y < 0 || y > view.plotBottom) continue;
+    const width = Math.max(1, Math.min(1, lots / loud) * room);
+    context.fillStyle = bid ? colour['bid-fill'] : colour['ask-fill'];
+    context.fillRect(left + 1, y - rowHeight / 2 + 0.5, width, rowHeight - 1);
+    if (rowHeight >= 10) {
+      context.fillStyle = bid ? colour['bid-strong'] : colour['ask-strong'];
+      context.fillText(lotsText(lots), view.axisLeft - 6, y + 4);
+    }
+  }
+}
+
+/** Best bid and ask on the price axis, as tags in their side's colour. */
+export function drawInsideTags(
+  context: Context,
+  view: HeatmapView,
+  market: MarketReplica,
+  style: PriceStyle,
+  palette: Palette,
+  fonts: Fonts,
+): void {
+  const { colour } = palette;
+  const askY = Math.min(yOfTicks(view.axis, market.ask), yOfTicks(view.axis, market.bid) - 16);
+  for (const [ticks, y, fill] of [
+    [market.ask, askY, colour['ask-fill']],
+    [market.bid, yOfTicks(view.axis, market.bid), colour['bid-fill']],
+  ] as const) {
+    if (!(y > 8 && y < view.plotBottom - 8)) continue;
+    context.fillStyle = fill;
+    context.fillRect(view.axisLeft + 1, y - 8, view.width - view.axisLeft - 1, 16);
+    drawPrice(context, priceParts(ticks, style), view.width - 6, y + 4, fonts, colour.text, colour['text-strong']);
+  }
+}
+
+/** The trader's own prices as dashed lines with a named flag at the left. */
+export function drawOwn(
+  context: Context,
+  view: HeatmapView,
+  marks: readonly OwnMark[],
+  palette: Palette,
+  fonts: Fonts,
+): void {
+  for (const mark of marks) {
+    const y = Math.round(yOfTicks(view.axis, mark.ticks)) + 0.5;
+    if (y < 8 || y > view.plotBottom - 8) continue;
+    const colour = mark.side === 'buy' ? palette.colour.bid : palette.colour.ask;
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.setLineDash(mark.kind === 'open' ? [] : [4, 4]);
+    context.beginPath();
+    context.moveTo(34, y);
+    context.lineTo(view.axisLeft, y);
+    context.stroke();
+    context.setLineDash([]);
+    context.fillStyle = palette.colour.pane;
+    context.fillRect(2, y - 8, 32, 16);
+    context.strokeRect(2.5, y - 8, 31, 16);
+    context.fillStyle = colour;
+    context.font = fonts.strong;
+    context.textAlign = 'center';
+    context.fillText(markText(mark), 18, y + 4);
+  }
+}
+
+/** Signals as triangles on their side of the price, gates as bars, own fills as diamonds. */
+export function drawMarkers(
+  context: Context,
+  view: HeatmapView,
+  market: MarketReplica,
+  markers: readonly { readonly marker: MarkerRow; readonly ticks: number }[],
+  palette: Palette,
+): void {
+  const { columns } = market;
+  for (const { marker, ticks } of markers) {
+    const column = columnOfTime(columns, marker.atUs);
+    if (column <= columns.first || column > columns.next) continue;
+    const x = xOfColumn(view, columns, Math.min(column, columns.next - 1)) + view.columnWidth / 2;
+    const y = yOfTicks(view.axis, ticks);
+    if (x < 0 || y < 0 || y > view.plotBottom) continue;
+    const up = marker.side === 'buy';
+    context.lineWidth = 1.5;
+    context.strokeStyle = palette.colour.focus;
+    context.fillStyle = up ? palette.colour.bid : marker.side === 'sell' ? palette.colour.ask : palette.colour.mark;
+    context.beginPath();
+    if (marker.kind === 'fill') {
+      context.moveTo(x, y - 6);
+      context.lineTo(x + 6, y);
+      context.lineTo(x, y + 6);
+      context.lineTo(x - 6, y);
+    } else if (marker.kind === 'signal') {
+      const tip = up ? y + 8 : y - 8;
+      const base = up ? y + 17 : y - 17;
+      context.moveTo(x, tip);
+      context.lineTo(x - 5, base);
+      context.lineTo(x + 5, base);
+    } else {
+      context.rect(x - 1, y - 9, 2, 18);
+    }
+    context.closePath();
+    context.fill();
+    if (marker.kind === 'fill') context.stroke();
+  }
+}

@@ -1,0 +1,45 @@
+/** Where the ladder's columns lie: right edges for right-aligned numbers, boxes for bars. All in CSS pixels. */
+export interface LadderColumns {
+  readonly width: number;
+  readonly ownRight: number;
+  readonly soldRight: number;
+  readonly bidFlowRight: number;
+  readonly bidLeft: number;
+  readonly bidRight: number;
+  readonly priceRight: number;
+  readonly askLeft: number;
+  readonly askRight: number;
+  readonly askFlowRight: number;
+  readonly boughtRight: number;
+  /** Whether there is room for the pulled/added columns. */
+  readonly flow: boolean;
+}
+
+/** Lays the columns over a width; narrow ladders give the flow columns up first. */
+export function ladderColumns(width: number): LadderColumns {
+  const flow = width >= 300;
+  const own = 30;
+  const traded = 40;
+  const flowWidth = flow ? 40 : 0;
+  const price = 64;
+  const bar = Math.max(30, (width - own - 2 * traded - 2 * flowWidth - price) / 2);
+  const soldRight = own + traded;
+  const bidFlowRight = soldRight + flowWidth;
+  const bidRight = bidFlowRight + bar;
+  const askLeft = bidRight + price;
+  const askRight = askLeft + bar;
+  return {
+    width,
+    ownRight: own,
+    soldRight,
+    bidFlowRight,
+    bidLeft: bidFlowRight,
+    bidRight,
+    priceRight: askLeft - 6,
+    askLeft,
+    askRight,
+    askFlowRight: askRight + flowWidth,
+    boughtRight: askRight + flowWidth + traded,
+    flow,
+  };
+}

@@ -1,0 +1,226 @@
+import { type PriceStyle, priceParts } from '../format/price-text.ts';
+import { lotsText } from '../format/quantity-text.ts';
+import type { MarketReplica } from '../replica/market-replica.ts';
+import type { Palette } from '../theme/palette.ts';
+import { drawPrice, type Fonts, fontsOf } from './canvas-text.ts';
+import type { Drawable } from './frame-loop.ts';
+import { steadyLoud } from './intensity-scale.ts';
+import { type LadderColumns, ladderColumns } from './ladder-columns.ts';
+import { fillLadderRows, ROW, ROW_WIDTH } from './ladder-rows.ts';
+import { markText, type OwnMark } from './own-marks.ts';
+import { Surface } from './surface.ts';
+
+export const LADDER_ROW_HEIGHT = 18;
+const IDLE_MS = 2_000;
+/** Share of the half height within which the inside may wander before the ladder recentres by itself. */
+const WANDER = 0.45;
+
+export interface LadderSource {
+  readonly market: MarketReplica;
+  readonly style: PriceStyle;
+  readonly marks: () => readonly OwnMark[];
+  readonly keyHeld: () => boolean;
+}
+
+/** The price ladder. A row is redrawn only when one of its numbers changed. */
+export class LadderDrawing implements Drawable {
+  readonly element: HTMLCanvasElement;
+  readonly #surface: Surface;
+  readonly #palette: Palette;
+  readonly #fonts: Fonts;
+  readonly #source: LadderSource;
+  #rows = new Float64Array(0);
+  #drawn = new Float64Array(0);
+  #columns: LadderColumns = ladderColumns(0);
+  #generation = -1;
+  #centre = Number.NaN;
+  #loud = 0;
+  #pointerInside = false;
+  #pointerLeftMs = 0;
+  #seen = -1;
+  #seenMarks: readonly OwnMark[] | undefined;
+  #recentreAsked = false;
+
+  constructor(canvas: HTMLCanvasElement, palette: Palette, source: LadderSource) {
+    this.element = canvas;
+    this.#surface = new Surface(canvas);
+    this.#palette = palette;
+    this.#fonts = fontsOf(palette);
+    this.#source = source;
+    canvas.onpointerenter = () => {
+      this.#pointerInside = true;
+    };
+    canvas.onpointerleave = () => {
+      this.#pointerInside = false;
+      this.#pointerLeftMs = performance.now();
+    };
+    canvas.onwheel = (event) => {
+      this.#centre -= Math.sign(event.deltaY) * 3;
+      this.#seen = -1;
+    };
+  }
+
+  /** Puts the inside back into the middle with the next frame. */
+  recentre(): void {
+    this.#recentreAsked = true;
+    this.#seen = -1;
+  }
+
+  dispose(): void {
+    this.#surface.dispose();
+  }
+
+  draw(nowMs: number): boolean {
+    const { market, marks } = this.#source;
+    this.#surface.checkRatio();
+    const resized = this.#generation !== this.#surface.generation;
+    if (resized) this.#resize();
+    const own = marks();
+    const seen = market.depthVersion + market.ladderVersion;
+    const moved = this.#follow(nowMs);
+    if (!resized && !moved && seen === this.#seen && own === this.#seenMarks) return false;
+    this.#seen = seen;
+    this.#seenMarks = own;
+    if (Number.isNaN(this.#centre)) return false;
+    this.#drawRows(own);
+    return true;
+  }
+
+  #resize(): void {
+    this.#generation = this.#surface.generation;
+    const count = Math.max(1, Math.ceil(this.#surface.height / LADDER_ROW_HEIGHT));
+    this.#rows = new Float64Array(count * ROW_WIDTH);
+    this.#drawn = new Float64Array(count * ROW_WIDTH).fill(Number.NaN);
+    this.#columns = ladderColumns(this.#surface.width);
+    this.#surface.context.fillStyle = this.#palette.colour.pane;
+    this.#surface.context.fillRect(0, 0, this.#surface.width, this.#surface.height);
+  }
+
+  /** Moves the centre when asked to, or when the inside has wandered off while hand and keyboard rest. */
+  #follow(nowMs: number): boolean {
+    const inside = Math.floor(this.#source.market.mid);
+    if (Number.isNaN(inside)) return false;
+    const resting = !this.#pointerInside && nowMs - this.#pointerLeftMs > IDLE_MS && !this.#source.keyHeld();
+    const half = this.#surface.height / LADDER_ROW_HEIGHT / 2;
+    const wandered = Math.abs(inside - this.#centre) > half * WANDER;
+    if (!Number.isNaN(this.#centre) && !this.#recentreAsked && !(wandered && resting)) return false;
+    this.#recentreAsked = false;
+    if (this.#centre === inside) return false;
+    this.#centre = inside;
+    return true;
+  }
+
+  #drawRows(own: readonly OwnMark[]): void {
+    const rows = this.#rows;
+    const count = rows.length / ROW_WIDTH;
+    const top = this.#centre + Math.floor(count / 2);
+    fillLadderRows(rows, count, top, this.#source.market);
+    for (const [i, mark] of own.entries()) {
+      const row = top - mark.ticks;
+      if (row >= 0 && row < count) rows[row * ROW_WIDTH + ROW.own] = i + 1 + mark.lots * 100 + markCode(mark) * 1e6;
+    }
+    let loudest = 0;
+    for (let row = 0; row < count; row++) {
+      loudest = Math.max(loudest, rows[row * ROW_WIDTH + ROW.bid]!, rows[row * ROW_WIDTH + ROW.ask]!);
+    }
+    const loud = steadyLoud(this.#loud, loudest * 0.7);
+    if (loud !== this.#loud) {
+      this.#loud = loud;
+      this.#drawn.fill(Number.NaN);
+    }
+    for (let row = 0; row < count; row++) {
+      const at = row * ROW_WIDTH;
+      let same = true;
+      for (let i = 0; i < ROW_WIDTH && same; i++) same = rows[at + i] === this.#drawn[at + i];
+      if (same) continue;
+      for (let i = 0; i < ROW_WIDTH; i++) this.#drawn[at + i] = rows[at + i]!;
+      this.#drawRow(row, at, own);
+    }
+  }
+
+  #drawRow(row: number, at: number, own: readonly OwnMark[]): void {
+    const { context } = this.#surface;
+    const { colour } = this.#palette;
+    const { columns, values } = { columns: this.#columns, values: this.#rows };
+    const y = row * LADDER_ROW_HEIGHT;
+    const base = y + 13;
+    const bid = values[at + ROW.bid]!;
+    const ask = values[at + ROW.ask]!;
+    const inside = values[at + ROW.inside]!;
+    const last = values[at + ROW.last]!;
+    context.fillStyle = colour.pane;
+    context.fillRect(0, y, columns.width, LADDER_ROW_HEIGHT);
+    context.fillStyle = inside > 0 ? colour['bid-wash'] : inside < 0 ? colour['ask-wash'] : colour.raised;
+    context.fillRect(columns.bidRight, y, columns.askLeft - columns.bidRight, LADDER_ROW_HEIGHT);
+    this.#bar(bid, columns.bidRight, -1, y, columns.bidRight - columns.bidLeft, colour['bid-fill']);
+    this.#bar(ask, columns.askLeft, 1, y, columns.askRight - columns.askLeft, colour['ask-fill']);
+    context.font = this.#fonts.normal;
+    context.textAlign = 'right';
+    const text = (value: number, right: number, fill: string): void => {
+      if (value === 0) return;
+      context.fillStyle = fill;
+      context.fillText(lotsText(value), right, base);
+    };
+    text(values[at + ROW.sold]!, columns.soldRight - 4, colour.ask);
+    text(values[at + ROW.bought]!, columns.boughtRight - 4, colour.bid);
+    if (columns.flow) this.#flow(at, base, bid, ask);
+    if (inside !== 0) context.font = this.#fonts.strong;
+    text(bid, columns.bidRight - 6, colour['bid-strong']);
+    context.textAlign = 'left';
+    text(ask, columns.askLeft + 6, colour['ask-strong']);
+    if (last !== 0) {
+      context.strokeStyle = last > 0 ? colour.bid : colour.ask;
+      context.lineWidth = 1;
+      context.strokeRect(columns.bidRight + 0.5, y + 0.5, columns.askLeft - columns.bidRight - 1, LADDER_ROW_HEIGHT - 1);
+      context.fillStyle = context.strokeStyle;
+      context.fillRect(last > 0 ? columns.askLeft - 4 : columns.bidRight + 1, y + 1, 3, LADDER_ROW_HEIGHT - 2);
+    }
+    const parts = priceParts(values[at + ROW.price]!, this.#source.style);
+    drawPrice(context, parts, columns.priceRight, base, this.#fonts, colour['text-quiet'], colour['text-strong']);
+    const price = values[at + ROW.price]!;
+    if (values[at + ROW.own] !== 0) this.#own(own.filter((mark) => mark.ticks === price), y);
+    context.fillStyle = colour.hairline;
+    context.fillRect(0, y + LADDER_ROW_HEIGHT - 1 / this.#surface.ratio, columns.width, 1 / this.#surface.ratio);
+  }
+
+  #bar(lots: number, from: number, direction: 1 | -1, y: number, room: number, fill: string): void {
+    if (lots <= 0) return;
+    const width = Math.max(1, Math.min(1, lots / this.#loud) * room);
+    this.#surface.context.fillStyle = fill;
+    this.#surface.context.fillRect(direction > 0 ? from : from - width, y + 1, width, LADDER_ROW_HEIGHT - 2);
+  }
+
+  /** Net of what was added and pulled lately, beside the queue that it belongs to. */
+  #flow(at: number, base: number, bid: number, ask: number): void {
+    const net = this.#rows[at + ROW.added]! - this.#rows[at + ROW.pulled]!;
+    if (net === 0 || (bid === 0 && ask === 0)) return;
+    const { context } = this.#surface;
+    const columns = this.#columns;
+    context.textAlign = 'right';
+    context.fillStyle = this.#palette.colour['text-quiet'];
+    context.fillText(
+      net > 0 ? `+${lotsText(net)}` : `\u2212${lotsText(-net)}`,
+      (bid > 0 ? columns.bidFlowRight : columns.askFlowRight) - 4,
+      base,
+    );
+  }
+
+  #own(marks: readonly OwnMark[], y: number): void {
+    const { context } = this.#surface;
+    const { colour } = this.#palette;
+    const mark = marks[0];
+    if (!mark) return;
+    context.strokeStyle = mark.side === 'buy' ? colour.bid : colour.ask;
+    context.lineWidth = 1;
+    context.strokeRect(2.5, y + 1.5, this.#columns.ownRight - 4, LADDER_ROW_HEIGHT - 4);
+    context.fillStyle = context.strokeStyle;
+    context.font = this.#fonts.strong;
+    context.textAlign = 'center';
+    const more = marks.length > 1 ? '+' : '';
+    context.fillText(markText(mark) + more, this.#columns.ownRight / 2 + 1, y + 13);
+  }
+}
+
+function markCode(mark: OwnMark): number {
+  return (mark.side === 'buy' ? 1 : 2) * 10 + ['entry', 'open', 'stop', 'target'].indexOf(mark.kind);
+}
