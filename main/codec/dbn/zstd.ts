@@ -76,6 +76,7 @@ export async function* decompressZstd(source: AsyncIterable<Uint8Array>): AsyncG
 /** One frame under decompression: a stream of its own, because Node's stops at the end of the first frame. */
 class ZstdFrame {
   readonly #stream = createZstdDecompress(STREAM_OPTIONS);
+  readonly #ready: Uint8Array[] = [];
   /** Compressed offsets of the writes under way, oldest first. */
   readonly #underWay: number[] = [];
   #written = 0;
@@ -83,6 +84,7 @@ class ZstdFrame {
   #wake: (() => void) | undefined;
 
   constructor() {
+    this.#stream.on('data', (bytes: Uint8Array) => this.#ready.push(bytes));
     // Writes under way when the stream fails are never called back: the oldest of them is the one that failed.
     this.#stream.on('error', (error: Error) => {
       const byteOffset = this.#underWay[0] ?? 0;
@@ -112,7 +114,9 @@ class ZstdFrame {
   /** Gives what comes out until at most `ahead` writes are under way. */
   async *output(ahead: number): AsyncGenerator<Uint8Array> {
     for (;;) {
-      for (let bytes = this.#read(); bytes !== null; bytes = this.#read()) yield bytes;
+      // What the stream has not handed over by itself yet comes with the read, through the same event.
+      this.#stream.read();
+      for (let bytes = this.#ready.shift(); bytes !== undefined; bytes = this.#ready.shift()) yield bytes;
       if (this.#fault !== undefined) throw this.#fault;
       if (this.#underWay.length <= ahead) return;
       await new Promise<void>((resolve) => {
@@ -124,9 +128,5 @@ class ZstdFrame {
 
   close(): void {
     this.#stream.destroy();
-  }
-
-  #read(): Uint8Array | null {
-    return this.#stream.read() as Uint8Array | null;
   }
 }
