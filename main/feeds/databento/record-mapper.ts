@@ -1,17 +1,5 @@
 import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
-import {
-  ACTION,
-  ERROR_CODE,
-  FLAG,
-  LEVEL,
-  MBO_WORD,
-  MBP_WORD,
-  RTYPE,
-  SIDE,
-  UNDEF_PRICE_HI,
-  UNDEF_PRICE_LO,
-  WORD,
-} from '../../codec/dbn/layout.ts';
+import { ACTION, ERROR_CODE, FLAG, LEVEL, MBO_WORD, MBP_WORD, RTYPE, SIDE, WORD } from '../../codec/dbn/layout.ts';
 import { priceNano, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
 import { TOP_LEVELS } from '../../core/book/depth.ts';
 import type { OrderKey } from '../../core/book/order-book.ts';
@@ -147,40 +135,39 @@ export class RecordMapper {
     let w = from;
     let i = 0;
     for (let level = 0; level < levels; level++, w += LEVEL.WORDS, i += LEVEL.WORDS) {
-      const bidLow = words[w]!;
-      const bidHigh = words[w + 1]!;
-      const bidSize = words[w + LEVEL.BID_SZ]!;
-      const bidOrders = words[w + LEVEL.BID_CT]!;
-      if (
-        bidLow !== image[i] ||
-        bidHigh !== image[i + 1] ||
-        bidSize !== image[i + LEVEL.BID_SZ] ||
-        bidOrders !== image[i + LEVEL.BID_CT]
-      ) {
-        image[i] = bidLow;
-        image[i + 1] = bidHigh;
-        image[i + LEVEL.BID_SZ] = bidSize;
-        image[i + LEVEL.BID_CT] = bidOrders;
-        if (bidHigh === UNDEF_PRICE_HI && bidLow === UNDEF_PRICE_LO) depth.clearBid(level);
-        else depth.setBid(level, slot.ticks(priceNano(words, w), decoder), bidSize >>> 0, bidOrders >>> 0);
-      }
-      const askLow = words[w + LEVEL.ASK_PX]!;
-      const askHigh = words[w + LEVEL.ASK_PX + 1]!;
-      const askSize = words[w + LEVEL.ASK_SZ]!;
-      const askOrders = words[w + LEVEL.ASK_CT]!;
-      if (
-        askLow !== image[i + LEVEL.ASK_PX] ||
-        askHigh !== image[i + LEVEL.ASK_PX + 1] ||
-        askSize !== image[i + LEVEL.ASK_SZ] ||
-        askOrders !== image[i + LEVEL.ASK_CT]
-      ) {
-        image[i + LEVEL.ASK_PX] = askLow;
-        image[i + LEVEL.ASK_PX + 1] = askHigh;
-        image[i + LEVEL.ASK_SZ] = askSize;
-        image[i + LEVEL.ASK_CT] = askOrders;
-        if (askHigh === UNDEF_PRICE_HI && askLow === UNDEF_PRICE_LO) depth.clearAsk(level);
+      const bidDiffers =
+        (words[w]! ^ image[i]!) |
+        (words[w + 1]! ^ image[i + 1]!) |
+        (words[w + LEVEL.BID_SZ]! ^ image[i + LEVEL.BID_SZ]!) |
+        (words[w + LEVEL.BID_CT]! ^ image[i + LEVEL.BID_CT]!);
+      const askDiffers =
+        (words[w + LEVEL.ASK_PX]! ^ image[i + LEVEL.ASK_PX]!) |
+        (words[w + LEVEL.ASK_PX + 1]! ^ image[i + LEVEL.ASK_PX + 1]!) |
+        (words[w + LEVEL.ASK_SZ]! ^ image[i + LEVEL.ASK_SZ]!) |
+        (words[w + LEVEL.ASK_CT]! ^ image[i + LEVEL.ASK_CT]!);
+      if ((bidDiffers | askDiffers) === 0) continue;
+      for (let word = 0; word < LEVEL.WORDS; word++) image[i + word] = words[w + word]!;
+      if (bidDiffers !== 0) {
+        const nano = priceNano(words, w + LEVEL.BID_PX);
+        if (Number.isNaN(nano)) depth.clearBid(level);
         else
-          depth.setAsk(level, slot.ticks(priceNano(words, w + LEVEL.ASK_PX), decoder), askSize >>> 0, askOrders >>> 0);
+          depth.setBid(
+            level,
+            slot.ticks(nano, decoder),
+            words[w + LEVEL.BID_SZ]! >>> 0,
+            words[w + LEVEL.BID_CT]! >>> 0,
+          );
+      }
+      if (askDiffers !== 0) {
+        const nano = priceNano(words, w + LEVEL.ASK_PX);
+        if (Number.isNaN(nano)) depth.clearAsk(level);
+        else
+          depth.setAsk(
+            level,
+            slot.ticks(nano, decoder),
+            words[w + LEVEL.ASK_SZ]! >>> 0,
+            words[w + LEVEL.ASK_CT]! >>> 0,
+          );
       }
     }
   }
