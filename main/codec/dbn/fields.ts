@@ -23,7 +23,7 @@ export type FieldKind =
   | TextKind;
 
 /** Widths of texts in bytes, in versions 1, 2 and 3. */
-export const TEXT_BYTES = {
+const TEXT_BYTES = {
   symbol: [22, 71, 71],
   asset: [7, 7, 11],
   error: [64, 302, 302],

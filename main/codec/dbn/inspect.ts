@@ -7,7 +7,7 @@ import { rtypeName } from './names.ts';
 import { tsNs } from './read-words.ts';
 
 /** What a DBN file holds. Times are nanoseconds since the epoch as text. */
-export interface DbnSummary {
+interface DbnSummary {
   readonly version: number;
   /** Null in files without metadata, as are schema, start and end. */
   readonly dataset: string | null;

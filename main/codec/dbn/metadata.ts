@@ -3,13 +3,13 @@ import { type DbnVersion, SYMBOL_BYTES, SYMBOL_BYTES_V1, UNDEF_TIMESTAMP } from 
 import { type SchemaName, type StypeName, schemaId, schemaName, stypeId, stypeName } from './names.ts';
 
 /** What a symbol meant from a day to another, dates as integers YYYYMMDD, the end exclusive. */
-export interface MappingInterval {
+interface MappingInterval {
   readonly startDate: number;
   readonly endDate: number;
   readonly symbol: string;
 }
 
-export interface SymbolMapping {
+interface SymbolMapping {
   readonly rawSymbol: string;
   readonly intervals: readonly MappingInterval[];
 }

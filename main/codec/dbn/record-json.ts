@@ -13,7 +13,7 @@ import {
 } from './layout.ts';
 import { i64, priceNano, tsNsRemainder, tsUs, u64 } from './read-words.ts';
 
-export type JsonValue = string | number | null | JsonRecord | readonly JsonRecord[];
+type JsonValue = string | number | null | JsonRecord | readonly JsonRecord[];
 export interface JsonRecord {
   readonly [field: string]: JsonValue;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DbnDecoder } from '../../../main/codec/dbn/decoder.ts';
-import { ACTION, FLAG, RTYPE, SIDE } from '../../../main/codec/dbn/layout.ts';
+import { ACTION, FLAG, RTYPE, SIDE, STATUS_ACTION } from '../../../main/codec/dbn/layout.ts';
 import { recordToJson } from '../../../main/codec/dbn/record-json.ts';
 import { DbnRecordWriter } from '../../../main/codec/dbn/write-record.ts';
 import { decodeWhole } from './dbn-fixtures.ts';
@@ -121,7 +121,7 @@ describe('written records read back as what was written', () => {
       stype_out_symbol: '6EZ6',
       start_ts: 1,
     });
-    writer.status({ action: 7, is_trading: 'Y' });
+    writer.status({ action: STATUS_ACTION.TRADING, is_trading: 'Y' });
     writer.system({ msg: 'Heartbeat', code: 0 });
     writer.error({ err: 'gone', code: 7, is_last: 1 });
     expect(decodeWhole(writer.written(), true).records).toMatchObject([
