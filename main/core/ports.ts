@@ -35,6 +35,15 @@ export interface MarketStage {
   restore(snapshot: unknown): void;
 }
 
+/**
+ * Takes in what was added to and pulled from a price level, trades apart, as far as depth images show it (main/features
+ * estimates it for cancel-to-add). Called on the hot path: it may not allocate.
+ */
+export interface LevelFlowSink {
+  /** @param side +1 bid, −1 ask; @param lots + added, − pulled */
+  onLevelFlow(market: Market, side: 1 | -1, ticks: number, lots: number): void;
+}
+
 /** A typed error of input that does not fit its instrument. */
 export class OffTickError extends Error {
   override readonly name = 'OffTickError';

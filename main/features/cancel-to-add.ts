@@ -1,5 +1,7 @@
 import { type Depth, TOP_LEVELS } from '../core/book/depth.ts';
-import type { ExponentialDecay } from './exponential-decay.ts';
+import type { ExponentialDecay } from '../core/exponential-decay.ts';
+import type { Market } from '../core/market.ts';
+import type { LevelFlowSink } from '../core/ports.ts';
 
 /** Distinct prices of pending trades that are kept between two changes of a side; later ones join the last. */
 const PENDING = 32;
@@ -14,6 +16,7 @@ const PENDING = 32;
  */
 export class CancelToAdd {
   readonly #decay: ExponentialDecay;
+  readonly #sink: LevelFlowSink | undefined;
   /** +1 for bids, −1 for asks: prices times sign fall from level to level. */
   readonly #sign: 1 | -1;
   readonly #price = new Float64Array(TOP_LEVELS);
@@ -25,10 +28,14 @@ export class CancelToAdd {
   #cancels = 0;
   #atUs = 0;
 
-  /** @param decay time constant over which adds and cancels are weighed (10 s) */
-  constructor(side: 'bid' | 'ask', decay: ExponentialDecay) {
+  /**
+   * @param decay time constant over which adds and cancels are weighed (10 s)
+   * @param sink is told every add and cancel with its price
+   */
+  constructor(side: 'bid' | 'ask', decay: ExponentialDecay, sink?: LevelFlowSink) {
     this.#sign = side === 'bid' ? 1 : -1;
     this.#decay = decay;
+    this.#sink = sink;
     this.#price.fill(Number.NEGATIVE_INFINITY);
   }
 
@@ -58,8 +65,11 @@ export class CancelToAdd {
   }
 
   /** Counts the differences of an event that changed this side. @param changed bit mask of changed levels, not 0 */
-  update(depth: Depth, changed: number, tsEventUs: number): void {
+  update(market: Market, changed: number): void {
+    const depth = market.depth;
+    const tsEventUs = market.tsEventUs;
     const sign = this.#sign;
+    const sink = this.#sink;
     const prices = sign === 1 ? depth.bidPrice : depth.askPrice;
     const sizes = sign === 1 ? depth.bidSize : depth.askSize;
     const first = 31 - Math.clz32(changed & -changed);
@@ -80,6 +90,7 @@ export class CancelToAdd {
       if (priceBefore === price) net -= this.#size[before++]!;
       if (net > 0) adds += net;
       else cancels -= net;
+      if (sink !== undefined && net !== 0) sink.onLevelFlow(market, sign, price * sign, net);
     }
     this.#tradeCount = 0;
     if (adds > 0 || cancels > 0) {

@@ -1,9 +1,9 @@
 import { FEATURE } from '../../shared/features.ts';
 import { TOP_LEVELS } from '../core/book/depth.ts';
+import { ExponentialDecay } from '../core/exponential-decay.ts';
 import type { Market } from '../core/market.ts';
-import type { Aggressor } from '../core/ports.ts';
+import type { Aggressor, LevelFlowSink } from '../core/ports.ts';
 import { CancelToAdd, type CancelToAddSnapshot } from './cancel-to-add.ts';
-import { ExponentialDecay } from './exponential-decay.ts';
 import { OrderFlowImbalance } from './order-flow-imbalance.ts';
 import { QueueImbalance } from './queue-imbalance.ts';
 import { RealisedVolatility, type RealisedVolatilitySnapshot } from './realised-volatility.ts';
@@ -71,10 +71,10 @@ export class FeatureSet {
   #mlofiFlow = 0;
   #flowAtUs = 0;
 
-  constructor(decays: Decays) {
+  constructor(decays: Decays, sink?: LevelFlowSink) {
     this.#decays = decays;
-    this.#bidChanges = new CancelToAdd('bid', decays.cancelToAdd);
-    this.#askChanges = new CancelToAdd('ask', decays.cancelToAdd);
+    this.#bidChanges = new CancelToAdd('bid', decays.cancelToAdd, sink);
+    this.#askChanges = new CancelToAdd('ask', decays.cancelToAdd, sink);
     this.#trades = new TradeFlow(decays.flow, decays.intensitySlow);
   }
 
@@ -95,8 +95,8 @@ export class FeatureSet {
       if (this.#flowAtUs === 0) this.#flowAtUs = nowUs;
     } else {
       this.#flow.update(depth);
-      if (depth.changedBids !== 0) this.#bidChanges.update(depth, depth.changedBids, nowUs);
-      if (depth.changedAsks !== 0) this.#askChanges.update(depth, depth.changedAsks, nowUs);
+      if (depth.changedBids !== 0) this.#bidChanges.update(market, depth.changedBids);
+      if (depth.changedAsks !== 0) this.#askChanges.update(market, depth.changedAsks);
     }
     this.#accumulate(nowUs);
     this.#trades.advance(nowUs);

@@ -1,5 +1,5 @@
 import type { Market } from '../core/market.ts';
-import type { Aggressor, MarketStage } from '../core/ports.ts';
+import type { Aggressor, LevelFlowSink, MarketStage } from '../core/ports.ts';
 import { Decays, FeatureSet, type FeatureSetSnapshot } from './feature-set.ts';
 
 /** The feature stage of the engine: one feature set a market. */
@@ -7,9 +7,15 @@ export class FeatureStage implements MarketStage {
   readonly name = 'features';
   readonly #decays = new Decays();
   readonly #sets: FeatureSet[] = [];
+  readonly #sink: LevelFlowSink | undefined;
+
+  /** @param sink is told what was added to and pulled from every price level */
+  constructor(sink?: LevelFlowSink) {
+    this.#sink = sink;
+  }
 
   onMarket(market: Market): void {
-    this.#sets[market.index] = new FeatureSet(this.#decays);
+    this.#sets[market.index] = new FeatureSet(this.#decays, this.#sink);
   }
 
   onTrade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
@@ -34,7 +40,7 @@ export class FeatureStage implements MarketStage {
 
   restore(snapshot: readonly FeatureSetSnapshot[]): void {
     for (const [index, state] of snapshot.entries()) {
-      const set = new FeatureSet(this.#decays);
+      const set = new FeatureSet(this.#decays, this.#sink);
       set.restore(state);
       this.#sets[index] = set;
     }

@@ -1,5 +1,5 @@
+import type { ExponentialDecay } from '../core/exponential-decay.ts';
 import type { Aggressor } from '../core/ports.ts';
-import type { ExponentialDecay } from './exponential-decay.ts';
 
 /**
  * What trades say: session volume and cumulative volume delta, signed volume that decays, and trade intensity.

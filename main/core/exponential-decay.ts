@@ -1,4 +1,4 @@
-import { exp } from '../core/numeric.ts';
+import { exp } from './numeric.ts';
 
 const STEP_BITS = 10;
 const STEPS = 1 << STEP_BITS;
