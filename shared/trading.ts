@@ -26,7 +26,10 @@ export interface Proposal {
   readonly origin: Origin;
   readonly side: Side;
   readonly type: OrderType;
+  /** Lots in all: those that close open deals first and those that open a new one. */
   readonly lots: number;
+  readonly closesLots: number;
+  readonly opensLots: number;
   readonly entryTicks: number;
   readonly stopTicks: number;
   readonly targetTicks: number;

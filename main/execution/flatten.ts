@@ -1,0 +1,66 @@
+import type { Engine } from '../core/engine.ts';
+import type { TradeSink } from '../core/trading-ports.ts';
+import type { AccountBook } from './account-book.ts';
+import type { OrderDesk } from './order-desk.ts';
+
+/** How often a flatten that is not flat yet tries again, µs of engine time. */
+const RETRY_US = 500_000;
+
+/**
+ * Flatten as a state machine that ends in "verified flat": cancels entries, closes every deal, looks again, and goes on
+ * until the account book shows neither a working entry nor an open deal, whatever was rejected on the way.
+ */
+export class Flatten {
+  readonly #engine: Engine;
+  readonly #book: AccountBook;
+  readonly #orders: OrderDesk;
+  readonly #sink: TradeSink;
+  /** Markets being flattened with the number of tries; −1 stands for all. */
+  readonly #running = new Map<number, number>();
+
+  constructor(engine: Engine, book: AccountBook, orders: OrderDesk, sink: TradeSink) {
+    this.#engine = engine;
+    this.#book = book;
+    this.#orders = orders;
+    this.#sink = sink;
+  }
+
+  /** Starts, or does nothing when the same flatten is under way. Returns words for the trader. */
+  start(market?: number): string {
+    const key = market ?? ALL;
+    if (this.#flat(market)) return 'Already flat.';
+    if (this.#running.has(key)) return 'Flatten is under way.';
+    this.#running.set(key, 0);
+    this.#step(key);
+    return 'Flatten is under way.';
+  }
+
+  #step(key: number): void {
+    const market = key === ALL ? undefined : key;
+    if (this.#flat(market)) {
+      this.#running.delete(key);
+      const where =
+        market === undefined ? 'all instruments' : (this.#engine.markets[market]?.instrument.label ?? 'market');
+      this.#sink.announce('order', `Flat: ${where}, verified.`);
+      return;
+    }
+    const tries = (this.#running.get(key) ?? 0) + 1;
+    this.#running.set(key, tries);
+    if (tries === WARN_AFTER) {
+      this.#sink.announce(
+        'fault',
+        'Flatten has not finished: a close is not going through. It goes on trying; stops stay in place.',
+      );
+    }
+    this.#orders.cancelEntries(market);
+    for (const deal of this.#book.openDeals(market)) if (deal.state === 'open') this.#orders.close(deal);
+    this.#engine.scheduler.at(this.#engine.nowUs + RETRY_US, () => this.#step(key));
+  }
+
+  #flat(market: number | undefined): boolean {
+    return this.#book.openDeals(market).length === 0 && this.#book.workingEntries(market).length === 0;
+  }
+}
+
+const ALL = -1;
+const WARN_AFTER = 6;

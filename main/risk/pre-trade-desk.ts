@@ -1,0 +1,134 @@
+import { FEATURE } from '../../shared/features.ts';
+import type { Settings } from '../../shared/settings.ts';
+import type { Gate } from '../../shared/trading.ts';
+import type { Market } from '../core/market.ts';
+import type { RiskDesk, RiskQuestion } from '../core/trading-ports.ts';
+import type { CurrencyRates } from './currency-rates.ts';
+import { lotsForRisk, moneyOfTicks, stopDistanceTicks } from './position-sizing.ts';
+
+/**
+ * Sizing and pre-trade checks after the settings. Every check answers with words, also when it passes; orders that only
+ * close are held back by none of the gates that exist to limit new risk.
+ */
+export class PreTradeDesk implements RiskDesk {
+  readonly #settings: Settings;
+  readonly #rates: CurrencyRates;
+
+  constructor(settings: Settings, rates: CurrencyRates) {
+    this.#settings = settings;
+    this.#rates = rates;
+  }
+
+  stopDistance(market: Market): { readonly ticks: number } | { readonly missing: string } {
+    const volatility = market.features[FEATURE.volatility1m]!;
+    const mid = market.features[FEATURE.mid]!;
+    if (Number.isNaN(mid)) return { missing: `no two-sided quote of ${market.instrument.label}` };
+    if (Number.isNaN(volatility)) {
+      return { missing: `one minute of ${market.instrument.label} quotes is needed to place a stop` };
+    }
+    const { proposal } = this.#settings;
+    const unit = market.instrument.tickNano / 1e9;
+    const ticks = stopDistanceTicks({
+      volatilityTicks: (volatility * mid) / unit,
+      spreadTicks: market.depth.askPrice[0]! - market.depth.bidPrice[0]!,
+      brokerMinimumTicks: (proposal.brokerMinimumStopPips * market.instrument.pipNano) / market.instrument.tickNano,
+      volatilityFactor: proposal.stopVolatilityFactor,
+      spreadFactor: proposal.stopSpreadFactor,
+    });
+    return { ticks };
+  }
+
+  size(market: Market, stopTicks: number, balanceMinor: number): number {
+    const rate = this.#rates.rate(market.instrument.quoteCurrency);
+    if (rate === null) return 0;
+    const budget = (balanceMinor * this.#settings.risk.riskPerTradePercent) / 100;
+    const lots = lotsForRisk(market.instrument, stopTicks, budget, rate, this.#settings.account.currency);
+    return Math.min(lots, this.#settings.risk.maxOrderLots);
+  }
+
+  money(market: Market, ticks: number, lots: number): number | null {
+    const rate = this.#rates.rate(market.instrument.quoteCurrency);
+    return rate === null ? null : moneyOfTicks(market.instrument, ticks, lots, rate, this.#settings.account.currency);
+  }
+
+  check(question: RiskQuestion): readonly Gate[] {
+    const { market } = question;
+    const closesOnly = question.opensLots === 0;
+    const gates = [this.#data(question), this.#session(question), this.#rate(market)];
+    if (closesOnly) return gates;
+    return [
+      this.#arming(question),
+      ...gates,
+      this.#spread(market),
+      this.#size(question),
+      this.#position(question),
+      this.#day(question),
+    ];
+  }
+
+  #arming(question: RiskQuestion): Gate {
+    return question.armed ? pass('arming', 'armed') : fail('arming', 'disarmed: nothing that adds risk is sent');
+  }
+
+  #data(question: RiskQuestion): Gate {
+    const { market, nowUs } = question;
+    if (market.gapped) return fail('data', `${market.instrument.label} has a gap`);
+    if (!market.depth.twoSided) return fail('data', `${market.instrument.label} has no two-sided quote`);
+    if (market.depth.crossed) return fail('data', `${market.instrument.label} is crossed`);
+    const ageMs = Math.round((nowUs - market.engineUs) / 1000);
+    if (ageMs > this.#settings.risk.staleAfterMs) return fail('data', `quote is ${ageMs} ms old`);
+    return pass('data', `quote ${ageMs} ms old`);
+  }
+
+  #session(question: RiskQuestion): Gate {
+    return question.open ? pass('session', question.sessionWords) : fail('session', question.sessionWords);
+  }
+
+  #rate(market: Market): Gate {
+    const currency = market.instrument.quoteCurrency;
+    return this.#rates.rate(currency) === null
+      ? fail('rate', `no current ${currency} to ${this.#settings.account.currency} rate`)
+      : pass('rate', `${currency} converts`);
+  }
+
+  #spread(market: Market): Gate {
+    const spread = market.depth.askPrice[0]! - market.depth.bidPrice[0]!;
+    const pips = (spread * market.instrument.tickNano) / market.instrument.pipNano;
+    const limit = this.#settings.risk.maxSpreadPips;
+    const words = `spread ${pips.toFixed(1)} of at most ${limit.toFixed(1)} pips`;
+    return pips <= limit ? pass('spread', words) : fail('spread', words);
+  }
+
+  #size(question: RiskQuestion): Gate {
+    const limit = this.#settings.risk.maxOrderLots;
+    const words = `size ${question.opensLots} of at most ${limit}`;
+    if (question.opensLots <= 0) return fail('size', 'the risk budget does not carry one lot at this stop');
+    return question.opensLots <= limit ? pass('size', words) : fail('size', words);
+  }
+
+  #position(question: RiskQuestion): Gate {
+    const sign = question.side === 'buy' ? 1 : -1;
+    const after = question.netLots + sign * (question.opensLots + question.closesLots);
+    const limit = this.#settings.risk.maxPositionLots;
+    if (question.netLots * sign < 0 && question.closesLots < Math.abs(question.netLots)) {
+      return fail('position', 'would oppose an open position: close it first or ask for a reversal');
+    }
+    const words = `position ${after} of at most ${limit}`;
+    return Math.abs(after) <= limit ? pass('position', words) : fail('position', words);
+  }
+
+  #day(question: RiskQuestion): Gate {
+    if (question.locked) return fail('day', `locked for the day: ${question.lockReason}`);
+    const limitMinor = (question.balanceAtStartMinor * this.#settings.risk.dayLossPercent) / 100;
+    if (-question.realisedTodayMinor >= limitMinor) return fail('day', 'the day loss limit is reached');
+    return pass('day', 'within the day loss limit');
+  }
+}
+
+function pass(name: Gate['name'], words: string): Gate {
+  return { name, passed: true, words };
+}
+
+function fail(name: Gate['name'], words: string): Gate {
+  return { name, passed: false, words };
+}
