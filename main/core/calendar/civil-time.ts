@@ -45,13 +45,8 @@ export function isoDate(days: number): string {
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
-/** Day number of a `YYYY-MM-DD` text. */
-export function dayOfIso(text: string): number {
-  return dayNumber(Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10)));
-}
-
 /** Time zones of the United States that calendars here follow, by their standard offset from UTC. */
-export const ZONE_OFFSET_HOURS = { chicago: -6, newYork: -5 } as const;
+const ZONE_OFFSET_HOURS = { chicago: -6, newYork: -5 } as const;
 export type UsZone = keyof typeof ZONE_OFFSET_HOURS;
 
 /** First year in which the rule below holds. */

@@ -4,7 +4,8 @@ import type { Arrival } from './arrival.ts';
 import { FutureBook, type FutureBookSnapshot } from './future-book.ts';
 import type { MarketSpec } from './market-spec.ts';
 import type { MarketWeather } from './market-weather.ts';
-import type { IcebergTruth, TruthRecord } from './truth.ts';
+import { PlantedIcebergs, type PlantedIcebergsSnapshot } from './planted-icebergs.ts';
+import type { TruthRecord } from './truth.ts';
 
 /** Lots of an order, all entries equally likely: mostly ones and twos, now and then a large one. */
 const ORDER_LOTS = repeated([
@@ -38,25 +39,21 @@ const FULL_LEAN_TICKS = 1.1;
 /** From this distance on whole levels are pulled. */
 const PULL_TICKS = 2.5;
 /** Permanent impact of a lot on the efficient price, in ticks, at the event rate below; it shrinks with its root. */
-const IMPACT_PER_LOT = 0.02;
+const IMPACT_PER_LOT = 0.018;
 const IMPACT_EVENTS_PER_SECOND = 60;
-/** Mean seconds between planted sweeps and icebergs in normal busy hours. */
-const SWEEP_MEAN_S = 420;
-const ICEBERG_MEAN_S = 260;
-const ICEBERG_MOST_US = 90_000_000;
+/** Mean seconds from one planted sweep to the next in normal busy hours. */
+const SWEEP_MEAN_S = 300;
 
 interface FlowState {
   nextUs: number;
   latencyUs: number;
   sweepAtUs: number;
-  icebergAtUs: number;
-  icebergTruth: number;
-  icebergEndsUs: number;
 }
 
 export interface FlowSnapshot {
   readonly state: FlowState;
   readonly book: FutureBookSnapshot;
+  readonly icebergs: PlantedIcebergsSnapshot;
   readonly random: RandomSnapshot;
 }
 
@@ -68,6 +65,7 @@ export interface FlowSnapshot {
  */
 export class FutureFlow {
   readonly book: FutureBook;
+  readonly #icebergs: PlantedIcebergs;
   readonly #market: number;
   readonly #spec: MarketSpec;
   readonly #weather: MarketWeather;
@@ -97,15 +95,13 @@ export class FutureFlow {
     this.#startUs = startUs;
     this.#eventsPerUs = eventsPerSecond / 1_000_000;
     this.#impactPerLot = IMPACT_PER_LOT * Math.min(1, Math.sqrt(IMPACT_EVENTS_PER_SECOND / eventsPerSecond));
-    this.#random = new Random(seed, 10 + market);
+    this.#random = new Random(seed, spec.instrumentId);
     this.book = new FutureBook(spec, this.#random.nextUint32() | 0);
+    this.#icebergs = new PlantedIcebergs(this.book, spec.root, startUs, this.#random, truth);
     this.#state = {
       nextUs: 0,
       latencyUs: 0,
       sweepAtUs: this.#random.exponential(1 / SWEEP_MEAN_S) * 1e6,
-      icebergAtUs: this.#random.exponential(1 / ICEBERG_MEAN_S) * 1e6,
-      icebergTruth: -1,
-      icebergEndsUs: 0,
     };
     this.schedule(0);
   }
@@ -144,12 +140,18 @@ export class FutureFlow {
   }
 
   snapshot(): FlowSnapshot {
-    return { state: { ...this.#state }, book: this.book.snapshot(), random: this.#random.snapshot() };
+    return {
+      state: { ...this.#state },
+      book: this.book.snapshot(),
+      icebergs: this.#icebergs.snapshot(),
+      random: this.#random.snapshot(),
+    };
   }
 
   restore(snapshot: FlowSnapshot): void {
     this.#state = { ...snapshot.state };
     this.book.restore(snapshot.book);
+    this.#icebergs.restore(snapshot.icebergs);
     this.#random.restore(snapshot.random);
   }
 
@@ -158,9 +160,9 @@ export class FutureFlow {
     const { bid, ask } = this.book.ladder;
     const distance = this.#weather.known(this.#market) - (bid + ask) / 2;
     const lean = distance > FULL_LEAN_TICKS ? 1 : distance < -FULL_LEAN_TICKS ? -1 : distance / FULL_LEAN_TICKS;
-    this.#endIceberg(us);
+    this.#icebergs.settle(us, this.#weather.eagerness());
     if (us >= state.sweepAtUs) this.#sweep(out, us, sequence, lean);
-    else if (us >= state.icebergAtUs) this.#plantIceberg(out, us, sequence);
+    else if (this.#icebergs.isDue(us)) this.#icebergs.plant(out, us, sequence, this.#arrival.tsInDeltaNs);
     else if (ask - bid > 1 && this.#random.chance(this.#improveChance())) this.#improve(out, sequence, lean);
     else if (this.#random.chance(this.#marketChance(lean))) this.#marketOrder(out, us, sequence, lean);
     else this.#levelEvent(out, sequence, lean, distance);
@@ -171,8 +173,7 @@ export class FutureFlow {
   }
 
   #marketChance(lean: number): number {
-    const { iceberg, ladder } = this.book;
-    const tempted = iceberg !== undefined && iceberg.price === (iceberg.isBid ? ladder.bid : ladder.ask);
+    const tempted = this.#icebergs.isBest();
     return MARKET_SHARE * (1 + 0.6 * Math.abs(lean)) * (tempted ? ICEBERG_TRADING : 1);
   }
 
@@ -230,11 +231,7 @@ export class FutureFlow {
     book.execute(out, sequence, this.#arrival.tsInDeltaNs, isBuy, lots, levels, depthFactor);
     const told = Math.min(book.execution.lots, 20) * this.#impactPerLot;
     this.#weather.impact(this.#market, isBuy ? told : -told);
-    if (book.execution.atIceberg > 0) {
-      const truth = this.#icebergTruth();
-      if (truth !== undefined) truth.executedLots += book.execution.atIceberg;
-      if (book.iceberg!.shown <= 0) this.#state.icebergEndsUs = us;
-    }
+    if (book.execution.atIceberg > 0) this.#icebergs.traded(book.execution.atIceberg, us);
   }
 
   #levelEvent(out: DbnRecordWriter, sequence: number, lean: number, distance: number): void {
@@ -268,48 +265,6 @@ export class FutureFlow {
       const wanted = Math.max(1, Math.floor(usual * (0.5 + random.nextFraction())));
       book.cancel(out, sequence, tsInDelta, isBid, price, Math.min(wanted, most), depthFactor);
     }
-  }
-
-  #plantIceberg(out: DbnRecordWriter, us: number, sequence: number): void {
-    const random = this.#random;
-    const state = this.#state;
-    const isBid = random.chance(0.5);
-    const { ladder } = this.book;
-    const price = isBid ? ladder.bid : ladder.ask;
-    const display = 4 + random.nextInt(7);
-    const totalLots = display * (6 + random.nextInt(12));
-    state.icebergAtUs = Number.POSITIVE_INFINITY;
-    state.icebergEndsUs = us + ICEBERG_MOST_US;
-    state.icebergTruth = this.#truth.length;
-    this.book.iceberg = { isBid, price, display, shown: display, reserve: totalLots - display };
-    this.#truth.push({
-      kind: 'iceberg',
-      root: this.#spec.root,
-      startUs: this.#startUs + Math.floor(us),
-      endUs: 0,
-      side: isBid ? 'bid' : 'ask',
-      priceTicks: price,
-      totalLots,
-      executedLots: 0,
-    });
-    this.book.add(out, sequence, this.#arrival.tsInDeltaNs, isBid, price, display);
-  }
-
-  /** Ends the iceberg when it is worked off, the price has left it behind, or its owner has had enough. */
-  #endIceberg(us: number): void {
-    const { iceberg, ladder } = this.book;
-    if (iceberg === undefined) return;
-    const away = iceberg.isBid ? ladder.bid - iceberg.price : iceberg.price - ladder.ask;
-    if (us < this.#state.icebergEndsUs && away >= 0 && away < 5) return;
-    const truth = this.#icebergTruth();
-    if (truth !== undefined) truth.endUs = this.#startUs + Math.floor(us);
-    this.book.iceberg = undefined;
-    this.#state.icebergAtUs = us + this.#random.exponential(this.#weather.eagerness() / ICEBERG_MEAN_S) * 1e6;
-  }
-
-  #icebergTruth(): IcebergTruth | undefined {
-    const record = this.#truth[this.#state.icebergTruth];
-    return record?.kind === 'iceberg' ? record : undefined;
   }
 
   #orderLots(): number {

@@ -21,7 +21,7 @@ export interface MarketSpec {
   readonly spot: SpotSpec;
 }
 
-export interface SpotSpec {
+interface SpotSpec {
   readonly rawSymbol: string;
   readonly instrumentId: number;
   readonly tickNano: number;

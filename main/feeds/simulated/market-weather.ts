@@ -21,7 +21,7 @@ const NEXT = [
 ] as const;
 
 /** Seconds in which the market learns most of what moved the efficient price: what makes its flow predictive. */
-const LEARNING_TAU_S = 2.2;
+const LEARNING_TAU_S = 2.8;
 /** Trends: the drift of an efficient price reverts to zero with this time constant; its kick per square root second. */
 const DRIFT_TAU_S = 120;
 const DRIFT_KICK = 0.07;

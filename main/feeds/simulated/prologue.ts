@@ -14,7 +14,7 @@ import {
 import { SHOWN_LEVELS } from './price-ladder.ts';
 
 /** Raw symbol of the future that a run which starts at `startUs` simulates: `6EZ6`. */
-export function futureSymbol(spec: MarketSpec, startUs: number): string {
+function futureSymbol(spec: MarketSpec, startUs: number): string {
   return `${spec.root}${frontContract(startUs).code}`;
 }
 

@@ -68,7 +68,7 @@ export class SimulatedMarket {
       (spec, market) =>
         new FutureFlow(market, spec, seed, startUs, eventsPerSecond, this.#weather, this.#arrival, this.#truth),
     );
-    this.#spots = this.#specs.map((spec, market) => new SpotQuotes(market, spec, seed, lagUs, this.#arrival));
+    this.#spots = this.#specs.map((spec) => new SpotQuotes(spec, seed, lagUs, this.#arrival));
     for (const spec of this.#specs) {
       this.#truth.push({ kind: 'lag', root: spec.root, startUs, lagUs, basisPips: spec.spot.basisPips });
     }

@@ -38,11 +38,11 @@ export class SpotQuotes {
   #ring = new Float64Array(256 * SLOT);
   #state: SpotState = { head: 0, tail: 0, lastDueUs: 0, bid: 0, ask: 0, latencyUs: 0 };
 
-  constructor(market: number, spec: MarketSpec, seed: number, lagUs: number, arrival: Arrival) {
+  constructor(spec: MarketSpec, seed: number, lagUs: number, arrival: Arrival) {
     this.#spec = spec;
     this.#arrival = arrival;
     this.#lagUs = lagUs;
-    this.#random = new Random(seed, 20 + market);
+    this.#random = new Random(seed, spec.spot.instrumentId);
   }
 
   /** When the next quote comes out; Infinity when none waits. */

@@ -1,6 +1,6 @@
 /** Volatility regimes, from quiet to wild. */
 export const REGIMES = ['calm', 'normal', 'wild'] as const;
-export type Regime = (typeof REGIMES)[number];
+type Regime = (typeof REGIMES)[number];
 
 /**
  * What the simulator planted and when, for tests of features and signals. Times are ts_event in microseconds; `endUs` is
