@@ -1,0 +1,177 @@
+import {
+  COLUMN_WIDTH,
+  DEPTH_HEAD,
+  DEPTH_LEVELS,
+  DEPTH_WIDTH,
+  FrameWriter,
+  LADDER_REACH,
+  LADDER_WIDTH,
+  SECTION,
+  SECTION_SNAPSHOT,
+  TRADE_WIDTH,
+} from '../../../shared/contract/frames.ts';
+import type { FastTopic } from '../../../shared/contract/topics.ts';
+import { FEATURE_COUNT } from '../../../shared/features.ts';
+import { SECOND_US } from '../../../shared/units.ts';
+import type { KeptRows } from './kept-rows.ts';
+import type { MarketSight, MarketView } from './market-view.ts';
+
+const FEATURE_WIDTH = 1 + FEATURE_COUNT;
+
+/** While added and pulled lots fade on a quiet market, the ladder is sent this often. */
+const LADDER_FADE_US = SECOND_US / 4;
+/** After this long without an add or pull, nothing is left to fade. */
+const LADDER_FADED_US = 60 * SECOND_US;
+
+type FastKind = keyof typeof SECTION;
+
+/** How far one client has been sent one fast topic. */
+export class FastCursor {
+  readonly kind: FastKind;
+  readonly market: number;
+  /** Version and book state last sent; −1 = nothing yet. */
+  version = -1;
+  state = -1;
+  sentUs = 0;
+  /** Number of the next row to send of a sequenced topic; −1 = nothing yet. */
+  next = -1;
+
+  constructor(topic: FastTopic) {
+    const [kind, market] = topic.split(':') as [FastKind, string];
+    this.kind = kind;
+    this.market = Number(market);
+  }
+}
+
+/** Writes frames from a market view: what is newer than a client's cursors, and nothing else. */
+export class FrameAssembler {
+  readonly #view: MarketView;
+  readonly #writer = new FrameWriter();
+
+  constructor(view: MarketView) {
+    this.#view = view;
+  }
+
+  /**
+   * Frame of all sections that the cursors lack, which are moved on; undefined when there are none.
+   * @param evenEmpty makes a frame without sections rather than none
+   */
+  assemble(
+    frameSequence: number,
+    cursors: Iterable<FastCursor>,
+    evenEmpty: boolean,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    this.#writer.begin(frameSequence, this.#view.nowUs, this.#view.inputSequence);
+    for (const cursor of cursors) {
+      const sight = this.#view.sight(cursor.market);
+      if (sight !== undefined) this.#section(cursor, sight);
+    }
+    return this.#writer.sections > 0 || evenEmpty ? this.#writer.finish() : undefined;
+  }
+
+  #section(cursor: FastCursor, sight: MarketSight): void {
+    switch (cursor.kind) {
+      case 'depth':
+        this.#depth(cursor, sight);
+        return;
+      case 'features':
+        this.#features(cursor, sight);
+        return;
+      case 'ladder':
+        this.#ladder(cursor, sight);
+        return;
+      case 'trades':
+        this.#trades(cursor, sight.trades);
+        return;
+      case 'columns':
+        this.#columns(cursor, sight.columns);
+    }
+  }
+
+  #depth(cursor: FastCursor, sight: MarketSight): void {
+    const state = this.#view.state(sight.market);
+    if (cursor.version === sight.version && cursor.state === state) return;
+    cursor.version = sight.version;
+    cursor.state = state;
+    const market = sight.market;
+    const depth = market.depth;
+    const at = this.#writer.section(SECTION.depth, SECTION_SNAPSHOT, cursor.market, 1, DEPTH_WIDTH, 0, 0);
+    const to = this.#writer.floats;
+    to[at] = market.tsEventUs;
+    to[at + 1] = market.tsRecvUs;
+    to[at + 2] = state;
+    to[at + 3] = market.lastTradeTicks;
+    to[at + 4] = market.lastTradeLots;
+    to[at + 5] = market.lastTradeSide;
+    to[at + 6] = market.events;
+    to[at + 7] = 0;
+    for (let level = 0; level < DEPTH_LEVELS; level++) {
+      const bid = at + DEPTH_HEAD + level * 3;
+      const ask = bid + DEPTH_LEVELS * 3;
+      const hasBid = depth.bidSize[level]! > 0;
+      to[bid] = hasBid ? depth.bidPrice[level]! : Number.NaN;
+      to[bid + 1] = depth.bidSize[level]!;
+      to[bid + 2] = depth.bidOrders[level]!;
+      const hasAsk = depth.askSize[level]! > 0;
+      to[ask] = hasAsk ? depth.askPrice[level]! : Number.NaN;
+      to[ask + 1] = depth.askSize[level]!;
+      to[ask + 2] = depth.askOrders[level]!;
+    }
+  }
+
+  #features(cursor: FastCursor, sight: MarketSight): void {
+    if (cursor.version === sight.version) return;
+    cursor.version = sight.version;
+    const at = this.#writer.section(SECTION.features, SECTION_SNAPSHOT, cursor.market, 1, FEATURE_WIDTH, 0, 0);
+    this.#writer.floats[at] = sight.market.engineUs;
+    this.#writer.floats.set(sight.market.features, at + 1);
+  }
+
+  #ladder(cursor: FastCursor, sight: MarketSight): void {
+    const nowUs = this.#view.nowUs;
+    const fading = nowUs - cursor.sentUs >= LADDER_FADE_US && nowUs - sight.flow.changedUs < LADDER_FADED_US;
+    if (cursor.version === sight.version && !fading) return;
+    cursor.version = sight.version;
+    cursor.sentUs = nowUs;
+    const depth = sight.market.depth;
+    const bottom = depth.hasBid ? depth.bidPrice[0]! : depth.hasAsk ? depth.askPrice[0]! : sight.market.lastTradeTicks;
+    if (Number.isNaN(bottom)) return;
+    const top = depth.hasAsk ? depth.askPrice[0]! : bottom;
+    const low = Math.min(bottom, top) - LADDER_REACH;
+    const rows = Math.min(Math.max(bottom, top) + LADDER_REACH - low + 1, 2 * LADDER_REACH + 64);
+    const at = this.#writer.section(SECTION.ladder, SECTION_SNAPSHOT, cursor.market, rows, LADDER_WIDTH, 0, 0);
+    const to = this.#writer.floats;
+    for (let row = 0; row < rows; row++) sight.flow.write(low + row, nowUs, to, at + row * LADDER_WIDTH);
+  }
+
+  /** Trades that a slow client missed are counted, and what is kept of them follows. */
+  #trades(cursor: FastCursor, trades: KeptRows): void {
+    const snapshot = cursor.next < 0;
+    if (!snapshot && cursor.next === trades.next) return;
+    const first = Math.max(cursor.next, trades.first);
+    const skipped = snapshot ? 0 : first - cursor.next;
+    this.#rows(SECTION.trades, snapshot, cursor, trades, TRADE_WIDTH, first, skipped);
+  }
+
+  /** A hole in the columns is none: whoever missed some gets all that are kept. */
+  #columns(cursor: FastCursor, columns: KeptRows): void {
+    if (cursor.next === columns.next) return;
+    const snapshot = cursor.next < columns.first;
+    this.#rows(SECTION.columns, snapshot, cursor, columns, COLUMN_WIDTH, snapshot ? columns.first : cursor.next, 0);
+  }
+
+  #rows(
+    kind: typeof SECTION.trades | typeof SECTION.columns,
+    snapshot: boolean,
+    cursor: FastCursor,
+    source: KeptRows,
+    width: number,
+    first: number,
+    skipped: number,
+  ): void {
+    const flags = snapshot ? SECTION_SNAPSHOT : 0;
+    const at = this.#writer.section(kind, flags, cursor.market, source.next - first, width, first, skipped);
+    source.copy(first, this.#writer.floats, at);
+    cursor.next = source.next;
+  }
+}

@@ -1,0 +1,114 @@
+import type { ExponentialDecay } from '../exponential-decay.ts';
+
+/** Prices that are kept apart; two that lie this many ticks apart share a place, and the later one takes it over. */
+const PLACES = 4_096;
+
+/**
+ * What happened at each price of one market: lots added and pulled, decaying, and lots bought and sold since the session
+ * began. A ring of prices by tick, so that a moving market needs no shifting. Nothing is allocated after construction.
+ */
+export class LevelFlow {
+  readonly #decay: ExponentialDecay;
+  readonly #ticks = new Float64Array(PLACES).fill(Number.NaN);
+  readonly #added = new Float64Array(PLACES);
+  readonly #pulled = new Float64Array(PLACES);
+  readonly #fadedUs = new Float64Array(PLACES);
+  readonly #bought = new Float64Array(PLACES);
+  readonly #sold = new Float64Array(PLACES);
+  #changedUs = 0;
+
+  constructor(decay: ExponentialDecay) {
+    this.#decay = decay;
+  }
+
+  /** Engine time of the last add or pull. */
+  get changedUs(): number {
+    return this.#changedUs;
+  }
+
+  /** @param lots + added, − pulled */
+  flow(ticks: number, lots: number, nowUs: number): void {
+    const place = this.#place(ticks);
+    const elapsedUs = nowUs - this.#fadedUs[place]!;
+    if (elapsedUs > 0) {
+      const fade = this.#decay.factor(elapsedUs);
+      this.#added[place]! *= fade;
+      this.#pulled[place]! *= fade;
+      this.#fadedUs[place] = nowUs;
+    }
+    if (lots > 0) this.#added[place]! += lots;
+    else this.#pulled[place]! -= lots;
+    this.#changedUs = nowUs;
+  }
+
+  /** @param aggressor +1 lots bought at the price, −1 sold, 0 counted nowhere */
+  trade(ticks: number, lots: number, aggressor: number): void {
+    const place = this.#place(ticks);
+    if (aggressor > 0) this.#bought[place]! += lots;
+    else if (aggressor < 0) this.#sold[place]! += lots;
+  }
+
+  /** A new session: bought and sold start again. */
+  resetSession(): void {
+    this.#bought.fill(0);
+    this.#sold.fill(0);
+  }
+
+  /** Writes the row of a price: [ticks, added, pulled, bought, sold]. */
+  write(ticks: number, nowUs: number, to: Float64Array, at: number): void {
+    const place = ticks & (PLACES - 1);
+    const known = this.#ticks[place] === ticks;
+    const fade = known ? this.#decay.factor(Math.max(0, nowUs - this.#fadedUs[place]!)) : 0;
+    to[at] = ticks;
+    to[at + 1] = known ? this.#added[place]! * fade : 0;
+    to[at + 2] = known ? this.#pulled[place]! * fade : 0;
+    to[at + 3] = known ? this.#bought[place]! : 0;
+    to[at + 4] = known ? this.#sold[place]! : 0;
+  }
+
+  snapshot(): LevelFlowSnapshot {
+    const places = [...this.#ticks.keys()].filter((place) => !Number.isNaN(this.#ticks[place]!));
+    const rows = places.map((place) => [
+      this.#ticks[place]!,
+      this.#added[place]!,
+      this.#pulled[place]!,
+      this.#fadedUs[place]!,
+      this.#bought[place]!,
+      this.#sold[place]!,
+    ]);
+    return { changedUs: this.#changedUs, rows: Float64Array.from(rows.flat()) };
+  }
+
+  restore(snapshot: LevelFlowSnapshot): void {
+    this.#ticks.fill(Number.NaN);
+    this.#changedUs = snapshot.changedUs;
+    const rows = snapshot.rows;
+    for (let at = 0; at < rows.length; at += 6) {
+      const place = this.#place(rows[at]!);
+      this.#added[place] = rows[at + 1]!;
+      this.#pulled[place] = rows[at + 2]!;
+      this.#fadedUs[place] = rows[at + 3]!;
+      this.#bought[place] = rows[at + 4]!;
+      this.#sold[place] = rows[at + 5]!;
+    }
+  }
+
+  #place(ticks: number): number {
+    const place = ticks & (PLACES - 1);
+    if (this.#ticks[place] !== ticks) {
+      this.#ticks[place] = ticks;
+      this.#added[place] = 0;
+      this.#pulled[place] = 0;
+      this.#fadedUs[place] = 0;
+      this.#bought[place] = 0;
+      this.#sold[place] = 0;
+    }
+    return place;
+  }
+}
+
+export interface LevelFlowSnapshot {
+  readonly changedUs: number;
+  /** Places in use as [ticks, added, pulled, faded at, bought, sold]. */
+  readonly rows: Float64Array;
+}

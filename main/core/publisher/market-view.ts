@@ -1,0 +1,223 @@
+import {
+  BOOK_STATE,
+  COLUMN_HEAD,
+  COLUMN_INTERVAL_US,
+  COLUMN_WIDTH,
+  COLUMNS_KEPT,
+  DEPTH_LEVELS,
+  TRADE_WIDTH,
+  TRADES_KEPT,
+} from '../../../shared/contract/frames.ts';
+import { SECOND_US } from '../../../shared/units.ts';
+import type { Engine } from '../engine.ts';
+import { ExponentialDecay } from '../exponential-decay.ts';
+import type { Market } from '../market.ts';
+import type { Aggressor, LevelFlowSink, MarketStage } from '../ports.ts';
+import { KeptRows, type KeptRowsSnapshot } from './kept-rows.ts';
+import { LevelFlow, type LevelFlowSnapshot } from './level-flow.ts';
+
+/** Time constant with which the ladder's added and pulled lots fade. */
+const LADDER_TAU_US = 5 * SECOND_US;
+
+/** Columns stop this long after the last event of any market: by then everything kept says the same. */
+const COLUMNS_RUN_ON_US = COLUMNS_KEPT * COLUMN_INTERVAL_US;
+
+export interface MarketViewOptions {
+  /** Age of the last event beyond which depth is called stale, in engine time. */
+  readonly staleAfterUs: number;
+}
+
+/** What the frames of one market are made of. */
+export class MarketSight {
+  readonly market: Market;
+  readonly trades = new KeptRows(TRADE_WIDTH, TRADES_KEPT);
+  readonly columns = new KeptRows(COLUMN_WIDTH, COLUMNS_KEPT);
+  readonly flow: LevelFlow;
+  /** Grows with every judged event and print. */
+  version = 0;
+  sweepUs = 0;
+  sweepSide = 0;
+  sweepTicks = Number.NaN;
+  sweepLevels = 0;
+
+  constructor(market: Market, decay: ExponentialDecay) {
+    this.market = market;
+    this.flow = new LevelFlow(decay);
+  }
+
+  /** Levels that the aggressor of the latest prints has traded through at one venue time, this print's included. */
+  sweep(tsEventUs: number, ticks: number, side: Aggressor): number {
+    if (tsEventUs !== this.sweepUs || side !== this.sweepSide || side === 0) this.sweepLevels = 1;
+    else if (ticks !== this.sweepTicks) this.sweepLevels++;
+    this.sweepUs = tsEventUs;
+    this.sweepSide = side;
+    this.sweepTicks = ticks;
+    return this.sweepLevels;
+  }
+
+  snapshot(): MarketSightSnapshot {
+    return {
+      trades: this.trades.snapshot(),
+      columns: this.columns.snapshot(),
+      flow: this.flow.snapshot(),
+      version: this.version,
+      sweep: [this.sweepUs, this.sweepSide, this.sweepTicks, this.sweepLevels],
+    };
+  }
+
+  restore(snapshot: MarketSightSnapshot): void {
+    this.trades.restore(snapshot.trades);
+    this.columns.restore(snapshot.columns);
+    this.flow.restore(snapshot.flow);
+    this.version = snapshot.version;
+    [this.sweepUs, this.sweepSide, this.sweepTicks, this.sweepLevels] = snapshot.sweep;
+  }
+}
+
+/**
+ * The last stage of an engine that has a screen: keeps per market what the fast topics send, whatever the number of
+ * clients. Add it behind the stages that write features, and hand it to the feature stage as its level-flow sink.
+ */
+export class MarketView implements MarketStage, LevelFlowSink {
+  readonly name = 'market-view';
+  readonly #engine: Engine;
+  readonly #staleAfterUs: number;
+  readonly #decay = new ExponentialDecay(LADDER_TAU_US);
+  readonly #sights: MarketSight[] = [];
+  /** Due time of the next column; 0 while none is due. */
+  #columnUs = 0;
+  #eventUs = 0;
+
+  constructor(engine: Engine, options: MarketViewOptions) {
+    this.#engine = engine;
+    this.#staleAfterUs = options.staleAfterUs;
+  }
+
+  /** Engine time: what a frame is stamped with. */
+  get nowUs(): number {
+    return this.#engine.nowUs;
+  }
+
+  get inputSequence(): number {
+    return this.#engine.inputSequence;
+  }
+
+  sight(index: number): MarketSight | undefined {
+    return this.#sights[index];
+  }
+
+  /** What may be said of a market's book now, one of `BOOK_STATE`. */
+  state(market: Market): number {
+    if (market.events === 0) return BOOK_STATE.waiting;
+    if (market.gapped) return BOOK_STATE.gap;
+    const phase = this.#engine.session(market, Math.max(this.#engine.nowUs, market.tsEventUs)).phase;
+    if (phase !== 'open' && phase !== 'unknown') return BOOK_STATE.closed;
+    if (this.#engine.nowUs - market.engineUs > this.#staleAfterUs) return BOOK_STATE.stale;
+    return market.depth.crossed ? BOOK_STATE.crossed : BOOK_STATE.live;
+  }
+
+  onMarket(market: Market): void {
+    this.#sights[market.index] = new MarketSight(market, this.#decay);
+  }
+
+  onTrade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
+    const sight = this.#sights[market.index]!;
+    const levels = sight.sweep(market.tsEventUs, ticks, aggressor);
+    const at = sight.trades.add();
+    const row = sight.trades.values;
+    row[at] = market.tsEventUs;
+    row[at + 1] = market.engineUs;
+    row[at + 2] = ticks;
+    row[at + 3] = lots;
+    row[at + 4] = aggressor;
+    row[at + 5] = levels;
+    sight.flow.trade(ticks, lots, aggressor);
+    sight.version++;
+    this.#eventUs = market.engineUs;
+    if (this.#columnUs === 0) this.#startColumns();
+  }
+
+  onBook(market: Market): void {
+    this.#sights[market.index]!.version++;
+    this.#eventUs = market.engineUs;
+    if (this.#columnUs === 0) this.#startColumns();
+  }
+
+  onLevelFlow(market: Market, _side: 1 | -1, ticks: number, lots: number): void {
+    this.#sights[market.index]!.flow.flow(ticks, lots, market.engineUs);
+  }
+
+  onGap(market: Market): void {
+    this.#sights[market.index]!.version++;
+  }
+
+  onTradeDate(market: Market): void {
+    this.#sights[market.index]!.flow.resetSession();
+  }
+
+  snapshot(): MarketViewSnapshot {
+    return {
+      columnUs: this.#columnUs,
+      eventUs: this.#eventUs,
+      sights: this.#sights.map((sight) => sight.snapshot()),
+    };
+  }
+
+  /** Continues from a snapshot; the markets are there already. */
+  restore(snapshot: MarketViewSnapshot): void {
+    for (const [index, state] of snapshot.sights.entries()) this.#sights[index]!.restore(state);
+    this.#eventUs = snapshot.eventUs;
+    this.#columnUs = snapshot.columnUs;
+    if (this.#columnUs > 0) this.#engine.scheduler.at(this.#columnUs, this.#column);
+  }
+
+  #startColumns(): void {
+    this.#columnUs = (Math.floor(this.#engine.nowUs / COLUMN_INTERVAL_US) + 1) * COLUMN_INTERVAL_US;
+    this.#engine.scheduler.at(this.#columnUs, this.#column);
+  }
+
+  readonly #column = (dueUs: number): void => {
+    for (let index = 0; index < this.#sights.length; index++) this.#addColumn(this.#sights[index]!, dueUs);
+    if (dueUs - this.#eventUs > COLUMNS_RUN_ON_US) {
+      this.#columnUs = 0;
+      return;
+    }
+    this.#columnUs = dueUs + COLUMN_INTERVAL_US;
+    this.#engine.scheduler.at(this.#columnUs, this.#column);
+  };
+
+  #addColumn(sight: MarketSight, endUs: number): void {
+    const { market, columns } = sight;
+    const depth = market.depth;
+    const state = this.state(market);
+    let at = columns.add();
+    const row = columns.values;
+    row[at] = endUs;
+    row[at + 1] = state;
+    at += COLUMN_HEAD;
+    const told = state !== BOOK_STATE.gap && state !== BOOK_STATE.stale && state !== BOOK_STATE.waiting;
+    for (let level = 0; level < DEPTH_LEVELS; level++) {
+      const to = at + level * 2;
+      const bid = told && depth.bidSize[level]! > 0;
+      row[to] = bid ? depth.bidPrice[level]! : Number.NaN;
+      row[to + 1] = bid ? depth.bidSize[level]! : 0;
+      const ask = told && depth.askSize[level]! > 0;
+      row[to + DEPTH_LEVELS * 2] = ask ? depth.askPrice[level]! : Number.NaN;
+      row[to + DEPTH_LEVELS * 2 + 1] = ask ? depth.askSize[level]! : 0;
+    }
+  }
+}
+
+interface MarketSightSnapshot {
+  readonly trades: KeptRowsSnapshot;
+  readonly columns: KeptRowsSnapshot;
+  readonly flow: LevelFlowSnapshot;
+  readonly version: number;
+  readonly sweep: readonly [number, number, number, number];
+}
+
+export interface MarketViewSnapshot {
+  readonly columnUs: number;
+  readonly eventUs: number;
+  readonly sights: readonly MarketSightSnapshot[];
+}
