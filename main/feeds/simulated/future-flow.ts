@@ -35,7 +35,7 @@ const PROBE_CHANCE = 0.35;
 /** How much more is traded while an iceberg stands at the best price: someone knows that there is size. */
 const ICEBERG_TRADING = 4;
 /** Distance of what is known of the efficient price from the mid, in ticks, at which everyone leans fully to one side. */
-const FULL_LEAN_TICKS = 1.1;
+const FULL_LEAN_TICKS = 0.9;
 /** From this distance on whole levels are pulled. */
 const PULL_TICKS = 2.5;
 /** Permanent impact of a lot on the efficient price, in ticks, at the event rate below; it shrinks with its root. */
@@ -179,14 +179,14 @@ export class FutureFlow {
 
   #improve(out: DbnRecordWriter, sequence: number, lean: number): void {
     const { bid, ask } = this.book.ladder;
-    const isBid = this.#random.chance(0.5 + 0.42 * lean);
+    const isBid = this.#random.chance(0.5 + 0.46 * lean);
     const lots = this.#orderLots() + 1 + this.#random.nextInt(3);
     this.book.add(out, sequence, this.#arrival.tsInDeltaNs, isBid, isBid ? bid + 1 : ask - 1, lots);
   }
 
   #marketOrder(out: DbnRecordWriter, us: number, sequence: number, lean: number): void {
     const { ladder, iceberg } = this.book;
-    const isBuy = this.#random.chance(0.5 + 0.4 * lean);
+    const isBuy = this.#random.chance(0.5 + 0.43 * lean);
     const price = isBuy ? ladder.ask : ladder.bid;
     const available = ladder.size(price);
     const patience = this.#random.nextFraction();
@@ -203,7 +203,7 @@ export class FutureFlow {
     const random = this.#random;
     const { ladder } = this.book;
     this.#state.sweepAtUs = us + random.exponential(this.#weather.eagerness() / SWEEP_MEAN_S) * 1e6;
-    const isBuy = random.chance(0.5 + 0.4 * lean);
+    const isBuy = random.chance(0.5 + 0.43 * lean);
     const levels = 3 + random.nextInt(3);
     let lots = 0;
     for (let depth = 0; depth < levels; depth++) lots += ladder.size(ladder.priceAt(!isBuy, depth));
@@ -246,7 +246,7 @@ export class FutureFlow {
     const depthFactor = this.#weather.depth(this.#market);
     const target = book.target(price, depth, depthFactor);
     const favour = isBid ? lean : -lean;
-    const nearness = depth === 0 ? 0.24 : depth < 3 ? 0.1 : 0.02;
+    const nearness = depth === 0 ? 0.28 : depth < 3 ? 0.1 : 0.02;
     const adding = 0.5 + (0.55 * (target - size)) / (target + size) + nearness * favour;
     const tsInDelta = this.#arrival.tsInDeltaNs;
     const threatened = depth === 0 && (isBid ? distance < -PULL_TICKS : distance > PULL_TICKS);

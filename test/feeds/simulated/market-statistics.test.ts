@@ -86,8 +86,8 @@ describe.each(MARKET_SPECS.map((spec) => [spec.root, spec] as const))('%s', (roo
     const bars = seconds(quotes);
     expect(correlation(bars.map((bar) => [bar.ofi, bar.move]))).toBeGreaterThan(0.4);
     const next = bars.slice(1).map((bar, index) => [bars[index]!.ofi, bar.move] as const);
-    // Under independence the standard error is 1/√n ≈ 0.014.
-    expect(correlation(next)).toBeGreaterThan(0.05);
+    // Under independence the standard error is 1/√n ≈ 0.014: this is three of them.
+    expect(correlation(next)).toBeGreaterThan(0.042);
   });
 
   test('a tilted best queue says which way the mid goes next', () => {
@@ -102,7 +102,7 @@ describe.each(MARKET_SPECS.map((spec) => [spec.root, spec] as const))('%s', (roo
       }
     }
     expect(right + wrong).toBeGreaterThan(1_000);
-    expect(right / (right + wrong)).toBeGreaterThan(0.55);
+    expect(right / (right + wrong)).toBeGreaterThan(0.65);
   });
 
   test('the spread is one tick nearly always, yet not always', () => {
