@@ -44,6 +44,31 @@ export interface LevelFlowSink {
   onLevelFlow(market: Market, side: 1 | -1, ticks: number, lots: number): void;
 }
 
+/** A one-minute bar; prices in decimal units, volumes in lots. NaN is absent. */
+export interface Bar {
+  /** Start of the `tsEvent` minute, µs since the epoch. */
+  readonly startUs: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** What open, high, low and close are prices of: mids of judged books, or trades where no book gave a mid. */
+  readonly priceSource: 'mid' | 'trade';
+  /** Lots that really traded. */
+  readonly volume: number;
+  /** Lots bought minus lots sold by aggressors; trades without a known one count in neither. */
+  readonly delta: number;
+  /** Volume-weighted average price of this bar; absent without trades. */
+  readonly vwap: number;
+  /** Volume-weighted average price of the session when the bar last changed; absent before its first trade. */
+  readonly sessionVwap: number;
+}
+
+/** Takes in bars. A bar is told by market and start: one that is told again replaces what was known of it. */
+export interface BarSink {
+  onBar(market: Market, bar: Bar, closed: boolean): void;
+}
+
 /** A typed error of input that does not fit its instrument. */
 export class OffTickError extends Error {
   override readonly name = 'OffTickError';
