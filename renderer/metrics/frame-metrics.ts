@@ -19,6 +19,7 @@ export class FrameMetrics implements FathomMetrics {
   readonly #ring = new Float32Array(RING);
   #count = 0;
   #pendingMs = 0;
+  #longTasksTold = 0;
   framesDrawn = 0;
   framesTaken = 0;
   longTasks = 0;
@@ -45,7 +46,22 @@ export class FrameMetrics implements FathomMetrics {
     return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
   }
 
+  /** Longest script time among the last frames. */
+  recentWorst(frames: number): number {
+    let worst = 0;
+    for (let i = Math.max(0, this.#count - frames); i < this.#count; i++) worst = Math.max(worst, this.#ring[i % RING]!);
+    return worst;
+  }
+
+  /** Long tasks since this was last asked. */
+  takeLongTasks(): number {
+    const fresh = this.longTasks - this.#longTasksTold;
+    this.#longTasksTold = this.longTasks;
+    return Math.max(0, fresh);
+  }
+
   reset(): void {
+    this.#longTasksTold = 0;
     this.#count = 0;
     this.#pendingMs = 0;
     this.framesDrawn = 0;

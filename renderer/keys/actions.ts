@@ -1,0 +1,148 @@
+import { terminal } from '../engine/page-terminal.ts';
+import { useRecords } from '../stores/records-store.ts';
+import { notify } from '../stores/refusal-store.ts';
+import { openDialog, paintedTicket, type TicketField, useScreen } from '../stores/screen-store.ts';
+import { currentSelection } from '../stores/selection.ts';
+import { useTables } from '../stores/tables-store.ts';
+import { openWorkspace } from '../workspace/workspace-store.ts';
+import { SECOND_US } from '../../shared/units.ts';
+import type { ActionId } from './keymap.ts';
+
+/** Enter is deaf for this long after a proposal appears; the engine enforces the same. */
+const DEAF_MS = 300;
+
+type Handler = (event: KeyboardEvent | null) => void;
+
+const size = (preset: number): Handler => () => void terminal.command('sizePreset', { preset });
+const nudge = (ticks: number): Handler => () => nudgeField(useScreen.getState().field, ticks);
+const workspace = (name: string): Handler => () => void openWorkspace(name);
+
+/** What every action does. One place for keys, palette and buttons. */
+const HANDLERS: Readonly<Record<ActionId, Handler>> = {
+  confirm: (event) => confirm(event?.repeat ?? false),
+  escape: () => escape(),
+  buyMarket: () => stage('buy', 'market'),
+  sellMarket: () => stage('sell', 'market'),
+  buyBid: () => stage('buy', 'limit'),
+  sellAsk: () => stage('sell', 'limit'),
+  size1: size(1),
+  size2: size(2),
+  size3: size(3),
+  size4: size(4),
+  size5: size(5),
+  nudgeUp: nudge(1),
+  nudgeDown: nudge(-1),
+  nudgeUp5: nudge(5),
+  nudgeDown5: nudge(-5),
+  stopCloser: () => move('stop', -1),
+  stopWider: () => move('stop', 1),
+  targetCloser: () => move('target', -1),
+  targetWider: () => move('target', 1),
+  flatten: () => flattenHere(),
+  flattenAll: () => void terminal.command('flatten', {}),
+  cancelAll: () => void terminal.command('cancelEntries', {}),
+  breakEven: () => withExecution((market) => void terminal.command('breakEven', { market })),
+  lockDay: () => openDialog('lock'),
+  arm: () => void terminal.command('arm', { armed: !(useRecords.getState().ticket?.armed ?? false) }),
+  recentre: () => useScreen.setState((state) => ({ recentre: state.recentre + 1 })),
+  nextLink: () => nextLink(),
+  palette: () => openDialog('palette'),
+  cheatSheet: () => openDialog('cheat-sheet'),
+  press: (event) => pressFocused(event),
+  replayToggle: () => replay((playing) => void terminal.command(playing ? 'replayPause' : 'replayPlay', {})),
+  replayBack: () =>
+    replay((_playing, nowUs, startUs) => {
+      void terminal.command('replaySeek', { toUs: Math.max(startUs, Math.round(nowUs - SECOND_US)) });
+    }),
+  replayStep: () => replay(() => void terminal.command('replayStep', { events: 1 })),
+  workspace1: workspace('1'),
+  workspace2: workspace('2'),
+  workspace3: workspace('3'),
+  workspace4: workspace('4'),
+  workspace5: workspace('5'),
+  workspace6: workspace('6'),
+  workspace7: workspace('7'),
+  workspace8: workspace('8'),
+  workspace9: workspace('9'),
+};
+
+/** Runs an action; `event` is null when it was clicked or chosen in the palette. */
+export function runAction(id: ActionId, event: KeyboardEvent | null): void {
+  HANDLERS[id](event);
+}
+
+/** Confirms the ticket as it is painted; a held key, a hidden ticket and the first moments after it appeared refuse. */
+export function confirm(heldKey: boolean): void {
+  if (heldKey) return;
+  const ticket = paintedTicket();
+  if (!ticket) {
+    const hidden = useRecords.getState().ticket?.active != null;
+    notify('refusal', hidden ? 'The ticket is not on screen; open its pane to confirm.' : 'There is no proposal to confirm.');
+    return;
+  }
+  if (performance.now() - ticket.appearedMs < DEAF_MS) {
+    notify('refusal', 'This proposal has only just appeared; read it, then press Enter.');
+    return;
+  }
+  void terminal.command('confirm', { ticketId: ticket.ticketId, revision: ticket.revision, heldKey });
+}
+
+function escape(): void {
+  const active = useRecords.getState().ticket?.active;
+  if (active) {
+    void terminal.command('dismiss', { ticketId: active.id });
+    return;
+  }
+  withExecution((market) => void terminal.command('cancelEntries', { market }));
+}
+
+function stage(side: 'buy' | 'sell', type: 'market' | 'limit'): void {
+  const { link } = currentSelection();
+  if (link) void terminal.command('stage', { linkId: link.id, side, type });
+  else notify('refusal', 'No instrument yet; nothing was staged.');
+}
+
+/** Moves a price of the active ticket by ticks up (+) or down (−). */
+export function nudgeField(field: TicketField, ticks: number): void {
+  const active = useRecords.getState().ticket?.active;
+  if (!active) {
+    notify('refusal', 'There is no proposal to change.');
+    return;
+  }
+  void terminal.command('nudge', { ticketId: active.id, revision: active.revision, field, ticks });
+}
+
+/** Moves stop or target away from (+) or towards (−) the entry, whichever side that is. */
+function move(field: 'stop' | 'target', away: 1 | -1): void {
+  const side = useRecords.getState().ticket?.active?.side;
+  const below = (field === 'stop') === (side === 'buy');
+  nudgeField(field, below ? -away : away);
+}
+
+function flattenHere(): void {
+  withExecution((market) => void terminal.command('flatten', { market }));
+}
+
+function withExecution(act: (market: number) => void): void {
+  const { execution } = currentSelection();
+  if (execution) act(execution.index);
+  else notify('refusal', 'No instrument yet; nothing was sent.');
+}
+
+function nextLink(): void {
+  const { links } = useTables.getState();
+  const at = links.findIndex((row) => row.id === useRecords.getState().terminal?.linkId);
+  const next = links[(at + 1) % links.length];
+  if (next) void terminal.command('selectLink', { linkId: next.id });
+}
+
+function replay(act: (playing: boolean, nowUs: number, startUs: number) => void): void {
+  const state = useRecords.getState().replay;
+  if (state?.active) act(state.playing, state.nowUs, state.startUs);
+  else notify('refusal', 'Nothing is being replayed.');
+}
+
+function pressFocused(event: KeyboardEvent | null): void {
+  const focused = (event?.target as HTMLElement | null)?.ownerDocument.activeElement as HTMLElement | null;
+  if (focused && focused.tagName !== 'BODY') focused.click();
+}

@@ -1,0 +1,61 @@
+import type { MarketRow } from '../../shared/contract/topics.ts';
+import type { DealRow } from '../../shared/trading.ts';
+import { terminal } from '../engine/page-terminal.ts';
+import { runAction } from '../keys/actions.ts';
+import { ACTIONS, chordText, type Keymap } from '../keys/keymap.ts';
+import { useTables } from '../stores/tables-store.ts';
+import { PANES, type PaneId } from '../workspace/default-layout.ts';
+import { arrange, popOut, showPane } from '../workspace/workspace-store.ts';
+
+/** One line of the command palette. */
+export interface PaletteEntry {
+  readonly label: string;
+  readonly hint: string;
+  /** Whether it adds risk and so needs an armed terminal. */
+  readonly risk: boolean;
+  readonly run: () => void;
+}
+
+/** Everything that can be done, also what has no key of its own. */
+export function paletteEntries(keymap: Keymap): PaletteEntry[] {
+  const { links, deals, markets } = useTables.getState();
+  const actions = ACTIONS.filter(({ id }) => id !== 'palette' && id !== 'press').map(({ id, label, risk }) => ({
+    label,
+    hint: chordText(keymap[id]),
+    risk: risk === 'risk',
+    run: () => runAction(id, null),
+  }));
+  const panes = Object.entries(PANES).flatMap(([id, name]) => [
+    plain(`Show ${name}`, () => showPane(id as PaneId)),
+    plain(`Open ${name} in a window of its own`, () => void popOut(id as PaneId)),
+  ]);
+  const instruments = links.map((link) =>
+    plain(`Instrument ${link.id}`, () => void terminal.command('selectLink', { linkId: link.id })),
+  );
+  const positions = deals.filter((deal) => deal.state === 'open').flatMap((deal) => dealEntries(deal, markets));
+  return [...actions, ...positions, ...instruments, ...panes, plain('Arrange panes as delivered', arrange)];
+}
+
+function dealEntries(deal: DealRow, markets: readonly MarketRow[]): PaletteEntry[] {
+  const label = `${deal.id} ${deal.side === 'buy' ? 'long' : 'short'} ${deal.lots} ${markets.find((m) => m.index === deal.market)?.label ?? ''}`;
+  const remove = (which: 'stop' | 'target') =>
+    plain(`Remove ${which} of ${label}`, () => void terminal.command('removeProtection', { dealId: deal.id, which }));
+  return [
+    plain(`Close ${label}`, () => void terminal.command('closeDeal', { dealId: deal.id })),
+    ...(deal.stopTicks === null ? [] : [remove('stop')]),
+    ...(deal.targetTicks === null ? [] : [remove('target')]),
+  ];
+}
+
+function plain(label: string, run: () => void): PaletteEntry {
+  return { label, hint: '', risk: false, run };
+}
+
+/** Entries whose words all begin somewhere in the label, in their own order. */
+export function matching<E extends { readonly label: string }>(entries: readonly E[], query: string): E[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return entries.filter(({ label }) => {
+    const parts = label.toLowerCase().split(/[\s\-/]+/);
+    return words.every((word) => parts.some((part) => part.startsWith(word)));
+  });
+}

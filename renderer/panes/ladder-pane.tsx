@@ -1,0 +1,72 @@
+import { useEffect, useRef } from 'react';
+import { LadderDrawing } from '../drawing/ladder-drawing.ts';
+import { ownMarks } from '../drawing/own-marks.ts';
+import { terminal } from '../engine/page-terminal.ts';
+import { isKeyHeld } from '../keys/dispatch.ts';
+import { useScreen } from '../stores/screen-store.ts';
+import { currentSelection, useSelection } from '../stores/selection.ts';
+import { useTables } from '../stores/tables-store.ts';
+import { palette } from '../theme/palette.ts';
+import { CanvasHost } from './canvas-host.tsx';
+import { rememberLast } from './remember-last.ts';
+import { PaneFrame } from './pane-frame.tsx';
+import { SpotQuote } from './spot-quote.tsx';
+
+/** The price ladder of the signal market, with the quote of the market that is traded below it. */
+export function LadderPane() {
+  const { signal, execution, link } = useSelection();
+  const recentre = useScreen((state) => state.recentre);
+  const drawing = useRef<LadderDrawing | null>(null);
+  useEffect(() => {
+    if (recentre > 0) drawing.current?.recentre();
+  }, [recentre]);
+  return (
+    <PaneFrame name="Ladder" market={signal} waitsFor="the book of the signal market">
+      <div className="stack">
+        <div className="ladder-head" aria-hidden="true">
+          <span className="own">Own</span>
+          <span className="sold">Sold</span>
+          <span className="flow">±</span>
+          <span className="bid">Bid</span>
+          <span className="price">{signal?.rawSymbol ?? ''}</span>
+          <span className="ask">Ask</span>
+          <span className="flow">±</span>
+          <span className="bought">Bought</span>
+        </div>
+        <div className="fill">
+          {signal && (
+            <CanvasHost<LadderDrawing>
+              label={`Price ladder of ${signal.label}`}
+              remake={signal.id}
+              onDrawing={(made) => {
+                drawing.current = made;
+              }}
+              make={(canvas) =>
+                new LadderDrawing(canvas, palette(), {
+                  market: terminal.replica.market(signal.index),
+                  style: signal,
+                  marks: currentMarks(),
+                  keyHeld: isKeyHeld,
+                })
+              }
+            />
+          )}
+        </div>
+        {link && signal && execution && <SpotQuote link={link} execution={execution} />}
+      </div>
+    </PaneFrame>
+  );
+}
+
+/** Reads the trader's own marks; the same array again while nothing changed. */
+export function currentMarks(): () => ReturnType<typeof ownMarks> {
+  return rememberLast(
+    () => {
+      const { orders, deals } = useTables.getState();
+      const { link, signal, execution } = currentSelection();
+      return [orders, deals, link, signal, execution] as const;
+    },
+    ([orders, deals, link, signal, execution]) =>
+      link && signal && execution ? ownMarks({ orders, deals }, link, signal, execution) : [],
+  );
+}

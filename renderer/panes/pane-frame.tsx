@@ -1,0 +1,61 @@
+import type { ReactNode } from 'react';
+import type { MarketRow } from '../../shared/contract/topics.ts';
+import { terminal } from '../engine/page-terminal.ts';
+import { ageText } from '../format/time-text.ts';
+import { useConnection } from '../stores/connection-store.ts';
+import { LiveText } from './live-text.tsx';
+import { type PaneState, paneState } from './pane-state.ts';
+import { StateIcon } from './state-icon.tsx';
+
+/**
+ * What every pane stands in: it names the state of the pane's data and takes the colour out of what is not live.
+ * `market` is null for panes that rest on the engine alone.
+ */
+export function PaneFrame({
+  name,
+  market,
+  waitsFor,
+  children,
+}: {
+  readonly name: string;
+  readonly market: MarketRow | null | undefined;
+  readonly waitsFor: string;
+  readonly children: ReactNode;
+}) {
+  const connection = useConnection();
+  const state = paneState(connection, market, waitsFor);
+  return (
+    <section className="pane" data-pane={name} data-state={state.kind} aria-label={name}>
+      <div className="pane-content">{children}</div>
+      {state.covers ? <Cover state={state} /> : state.word !== '' && <Band state={state} />}
+    </section>
+  );
+}
+
+function Cover({ state }: { readonly state: PaneState }) {
+  return (
+    <div className={`pane-cover tone-${state.tone}`}>
+      <span className="pane-word">
+        <StateIcon tone={state.tone} /> {state.word}
+      </span>
+      <span>{state.words}</span>
+    </div>
+  );
+}
+
+function Band({ state }: { readonly state: PaneState }) {
+  return (
+    <div className={`pane-band tone-${state.tone}`} role="status">
+      <StateIcon tone={state.tone} />
+      <span className="pane-word">{state.word}</span>
+      {(state.sinceUs !== null || state.sinceMs !== null) && <LiveText read={() => ageText(ageOf(state))} />}
+      <span className="pane-words">{state.words}</span>
+    </div>
+  );
+}
+
+function ageOf(state: PaneState): number {
+  const now = performance.now();
+  if (state.sinceMs !== null) return (now - state.sinceMs) * 1000;
+  return terminal.replica.clock.nowUs(now) - (state.sinceUs ?? 0);
+}

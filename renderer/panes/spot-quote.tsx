@@ -1,0 +1,53 @@
+import type { LinkRow, MarketRow } from '../../shared/contract/topics.ts';
+import { terminal } from '../engine/page-terminal.ts';
+import { signedText } from '../format/price-text.ts';
+import { LivePrice } from './live-price.tsx';
+import { LiveText } from './live-text.tsx';
+
+/** The quote that orders are filled at: bid and ask large, and how far the spot is behind the future. */
+export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonly execution: MarketRow }) {
+  const market = terminal.replica.market(execution.index);
+  const live = execution.state === 'live' || execution.state === 'warming';
+  return (
+    <div className="spot-quote" data-live={live}>
+      <div className="spot-name">
+        <span>{execution.label}</span>
+        <span className="quiet">spread</span>
+        <LiveText
+          className="figure"
+          read={() => (((market.ask - market.bid) * execution.tickNano) / execution.pipNano).toFixed(1)}
+        />
+        {!live && <span className="spot-state">{execution.state.toUpperCase()}</span>}
+      </div>
+      <div className="spot-prices">
+        <div className="spot-side bid">
+          <span className="quiet">Bid</span>
+          <LivePrice className="display" style={execution} read={() => market.bid} />
+        </div>
+        <div className="spot-side ask">
+          <span className="quiet">Ask</span>
+          <LivePrice className="display" style={execution} read={() => market.ask} />
+        </div>
+      </div>
+      <dl className="spot-lead">
+        <div>
+          <dt>Lag ms</dt>
+          <dd>{Math.round(link.lagUs / 1000)}</dd>
+        </div>
+        <div>
+          <dt>Basis pips</dt>
+          <dd>{signedText(link.basisPips, 1)}</dd>
+        </div>
+        <div>
+          <dt>Remaining pips</dt>
+          <dd className={remainingClass(link.remainingPips)}>{signedText(link.remainingPips, 1)}</dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+function remainingClass(pips: number | null): string {
+  if (pips === null || Math.abs(pips) < 0.05) return '';
+  return pips > 0 ? 'bid' : 'ask';
+}

@@ -1,0 +1,86 @@
+import { useLayoutEffect } from 'react';
+import type { TicketState } from '../../shared/trading.ts';
+import { runAction } from '../keys/actions.ts';
+import { chordText } from '../keys/keymap.ts';
+import { useKeymap } from '../keys/keymap-store.ts';
+import { useRecords } from '../stores/records-store.ts';
+import { paintTicket } from '../stores/screen-store.ts';
+import { marketAt, useSelection } from '../stores/selection.ts';
+import { useTables } from '../stores/tables-store.ts';
+import { PaneFrame } from './pane-frame.tsx';
+import { TicketProposal } from './ticket-proposal.tsx';
+
+/** The one ticket under the trader's finger, and whether confirming it would do anything. */
+export function TicketPane() {
+  const ticket = useRecords((state) => state.ticket);
+  const account = useRecords((state) => state.account);
+  const { execution } = useSelection();
+  const markets = useTables((state) => state.markets);
+  const active = ticket?.active ?? null;
+  useLayoutEffect(() => {
+    paintTicket(active?.id ?? null, active?.revision ?? 0);
+    return () => paintTicket(null, 0);
+  }, [active?.id, active?.revision]);
+  const market = active ? marketAt(markets, active.market) : execution;
+  const waiting = ticket?.waiting;
+  return (
+    <PaneFrame name="Ticket" market={execution} waitsFor="the market that is traded">
+      <div className="ticket" data-armed={ticket?.armed ?? false}>
+        {ticket && <ArmRow ticket={ticket} locked={account?.locked ?? false} reason={account?.lockReason ?? ''} />}
+        {active && market ? (
+          <TicketProposal key={active.id} proposal={active} market={market} armed={ticket?.armed ?? false} />
+        ) : (
+          <EmptyTicket label={execution?.label ?? ''} />
+        )}
+        {waiting && (
+          <div className="ticket-waiting">
+            <span className="quiet">Waits beside</span> <span>{waiting.words}</span>
+            <span className="quiet">{waiting.netEdgePips === null ? '' : `edge ${waiting.netEdgePips.toFixed(1)} pips`}</span>
+          </div>
+        )}
+      </div>
+    </PaneFrame>
+  );
+}
+
+function ArmRow({
+  ticket,
+  locked,
+  reason,
+}: {
+  readonly ticket: TicketState;
+  readonly locked: boolean;
+  readonly reason: string;
+}) {
+  const key = useKeymap(({ keymap }) => chordText(keymap.arm));
+  const word = locked ? 'LOCKED' : ticket.armed ? 'ARMED' : 'DISARMED';
+  const words = locked ? reason || 'for the day' : ticket.armed ? 'Enter sends orders' : 'nothing is sent';
+  return (
+    <div className="arm-row" data-armed={ticket.armed} data-locked={locked}>
+      <b>{word}</b>
+      <span>{words}</span>
+      {!locked && (
+        <button type="button" onClick={() => runAction('arm', null)}>
+          {ticket.armed ? 'Disarm' : 'Arm'} <kbd>{key}</kbd>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function EmptyTicket({ label }: { readonly label: string }) {
+  const keymap = useKeymap((state) => state.keymap);
+  return (
+    <div className="ticket-empty">
+      <p className="empty">No proposal. A signal brings one, or stage one by key.</p>
+      <div className="stage-buttons">
+        <button type="button" className="buy" onClick={() => runAction('buyMarket', null)}>
+          Stage buy {label} <kbd>{chordText(keymap.buyMarket)}</kbd>
+        </button>
+        <button type="button" className="sell" onClick={() => runAction('sellMarket', null)}>
+          Stage sell {label} <kbd>{chordText(keymap.sellMarket)}</kbd>
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import type { DockviewApi, SerializedDockview } from 'dockview-react';
+import { terminal } from '../engine/page-terminal.ts';
+import { changedKeys, keymapWith } from '../keys/keymap.ts';
+import { useKeymap } from '../keys/keymap-store.ts';
+import { notify } from '../stores/refusal-store.ts';
+import { useScreen } from '../stores/screen-store.ts';
+import { applyDefaultLayout, PANES, type PaneId, type SizeClass, sizeClass } from './default-layout.ts';
+
+const SAVE_AFTER_MS = 800;
+/** Keys hold for all workspaces, so that the hand needs to learn them once; they are kept under a name of their own. */
+const KEYS = 'keys';
+
+let dock: DockviewApi | undefined;
+let saveTimer = 0;
+let quiet = false;
+/** Whether the layout on screen is the default one, which follows the window's size. */
+let untouched = true;
+let shownClass: SizeClass = 'full';
+
+/** The dock is there: from now on the layout is kept. */
+export function attachDock(api: DockviewApi): void {
+  dock = api;
+  arrange();
+  api.onDidLayoutChange(() => {
+    if (quiet) return;
+    untouched = false;
+    window.clearTimeout(saveTimer);
+    saveTimer = window.setTimeout(() => void save(), SAVE_AFTER_MS);
+  });
+}
+
+/** Puts the default arrangement for the window's size on screen. */
+export function arrange(): void {
+  if (!dock) return;
+  const { width, height } = dock;
+  shownClass = sizeClass(window.innerWidth, window.innerHeight);
+  silently(() => dock && applyDefaultLayout(dock, width, height, shownClass));
+  untouched = true;
+}
+
+/** The window changed: an untouched default follows it to the arrangement that fits. */
+export function followWindow(): void {
+  if (untouched && sizeClass(window.innerWidth, window.innerHeight) !== shownClass) arrange();
+}
+
+/** Loads the layout of a workspace; one that was never saved starts as the default. */
+export async function openWorkspace(name: string): Promise<void> {
+  if (dock && !untouched) await save();
+  useScreen.setState({ workspace: name });
+  const layout = await load(name);
+  if (!dock || !isLayout(layout)) {
+    arrange();
+    return;
+  }
+  const { dock: serialized } = layout;
+  silently(() => {
+    try {
+      dock?.fromJSON(serialized);
+      untouched = false;
+    } catch {
+      notify('caution', `Workspace ${name} was saved by another version and is shown in its default arrangement.`);
+      arrange();
+    }
+  });
+}
+
+/** Loads keys and the first workspace; called with every new connection to an engine. */
+export async function restoreWorkspace(): Promise<void> {
+  useKeymap.setState({ keymap: keymapWith(await load(KEYS)) });
+  await openWorkspace(useScreen.getState().workspace);
+}
+
+export async function saveKeys(): Promise<void> {
+  const layout = JSON.stringify(changedKeys(useKeymap.getState().keymap));
+  await terminal.command('saveWorkspace', { name: KEYS, layout });
+}
+
+/** Shows a pane: the tab comes to the front, a pane that was closed comes back. */
+export function showPane(id: PaneId): void {
+  const panel = dock?.getPanel(id);
+  if (panel) panel.api.setActive();
+  else dock?.addPanel({ id, component: id, title: PANES[id] });
+}
+
+/** Takes the active pane to a window of its own. */
+export async function popOut(id: PaneId): Promise<void> {
+  const panel = dock?.getPanel(id);
+  if (!panel || !dock) return;
+  const opened = await dock.addPopoutGroup(panel, { popoutUrl: '/popout.html' });
+  if (!opened) notify('caution', 'The browser did not open a window for the pane; allow pop-ups for this address.');
+}
+
+async function save(): Promise<void> {
+  if (!dock) return;
+  const layout = JSON.stringify({ version: 1, dock: dock.toJSON() });
+  await terminal.command('saveWorkspace', { name: useScreen.getState().workspace, layout });
+}
+
+/** Layout text of a name as the engine keeps it, parsed; undefined where there is none. */
+async function load(name: string): Promise<unknown> {
+  const answer = await terminal.command('loadWorkspace', { name });
+  if (!answer.ok) return undefined;
+  const value = answer.value as { readonly layout?: unknown } | string | null;
+  const text = typeof value === 'string' ? value : value?.layout;
+  if (typeof text !== 'string' || text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLayout(value: unknown): value is { readonly version: 1; readonly dock: SerializedDockview } {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && 'dock' in value;
+}
+
+/** The dock reports layout changes late, in a timer or microtask of its own; those of our own doing are not the trader's. */
+function silently(change: () => void): void {
+  quiet = true;
+  change();
+  window.setTimeout(() => {
+    quiet = false;
+  }, 100);
+}
