@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Engine } from '../../main/core/engine.ts';
+import type { Market } from '../../main/core/market.ts';
+import type { Aggressor, Bar } from '../../main/core/ports.ts';
+import { FeatureStage } from '../../main/features/feature-stage.ts';
+import { MinuteBars } from '../../main/features/minute-bars.ts';
+import { instrumentOf } from '../../shared/instruments.ts';
+
+const MINUTE = 60_000_000;
+/** 2026-11-18 13:00 UTC, a Wednesday. */
+const NOON = 1_795_006_800_000_000;
+
+function setUp() {
+  const engine = new Engine({ continuity: 'live' });
+  const told: { market: number; bar: Bar; atUs: number }[] = [];
+  const bars = new MinuteBars(engine.scheduler, {
+    onBar: (market, bar, closed) => {
+      expect(closed).toBe(true);
+      told.push({ market: market.index, bar, atUs: engine.nowUs });
+    },
+  });
+  engine.addStage(new FeatureStage());
+  engine.addStage(bars);
+  const market = engine.addMarket(instrumentOf('6EZ6', 1, 7, undefined));
+  return { engine, bars, told, market };
+}
+
+function book(engine: Engine, market: Market, us: number, bid: number, ask: number, latencyUs = 1_000): void {
+  engine.arrive(us + latencyUs);
+  if (Number.isNaN(bid)) market.depth.clearBid(0);
+  else market.depth.setBid(0, bid, 10, 1);
+  market.depth.setAsk(0, ask, 10, 1);
+  engine.endEvent(market, us, us + latencyUs, true);
+}
+
+function trade(engine: Engine, market: Market, us: number, ticks: number, lots: number, side: Aggressor): void {
+  engine.arrive(us + 1_000);
+  engine.trade(market, us, us + 1_000, ticks, lots, side);
+}
+
+describe('one-minute bars', () => {
+  test('hold mids, volume, delta and VWAP of the tsEvent minute', () => {
+    const { engine, told, market } = setUp();
+    book(engine, market, NOON + 1, 20_000, 20_002);
+    trade(engine, market, NOON + 2, 20_002, 3, 1);
+    book(engine, market, NOON + 3, 20_004, 20_006);
+    trade(engine, market, NOON + 4, 20_004, 1, -1);
+    book(engine, market, NOON + 5, 19_996, 20_000);
+    trade(engine, market, NOON + 6, 20_000, 4, 0);
+    book(engine, market, NOON + 7, 20_000, 20_001);
+    expect(told).toEqual([]);
+    book(engine, market, NOON + MINUTE, 20_010, 20_012);
+    expect(told).toHaveLength(1);
+    const bar = told[0]!.bar;
+    expect(bar).toMatchObject({ startUs: NOON, priceSource: 'mid', volume: 8, delta: 2 });
+    expect([bar.open, bar.high, bar.low, bar.close]).toEqual([1.00005, 1.00025, 0.9999, 1.000025]);
+    expect(bar.vwap).toBeCloseTo(((20_002 * 3 + 20_004 + 20_000 * 4) * 0.00005) / 8, 12);
+    expect(bar.sessionVwap).toBeCloseTo(bar.vwap, 12);
+  });
+
+  test('close by the timer 500 ms past the minute, when nothing comes', () => {
+    const { engine, told, market } = setUp();
+    book(engine, market, NOON + 10, 20_000, 20_002);
+    engine.advanceTo(NOON + MINUTE + 499_999);
+    expect(told).toEqual([]);
+    engine.advanceTo(NOON + 10 * MINUTE);
+    expect(told.map(({ atUs }) => atUs)).toEqual([NOON + MINUTE + 500_000]);
+  });
+
+  test('a minute without an event has no bar', () => {
+    const { engine, told, market } = setUp();
+    book(engine, market, NOON, 20_000, 20_002);
+    book(engine, market, NOON + 5 * MINUTE, 20_000, 20_002);
+    engine.advanceTo(NOON + 10 * MINUTE);
+    expect(told.map(({ bar }) => bar.startUs)).toEqual([NOON, NOON + 5 * MINUTE]);
+  });
+
+  test('an event for a minute that the timer has closed is told with the whole bar again', () => {
+    const { engine, told, market } = setUp();
+    book(engine, market, NOON + 1, 20_000, 20_002);
+    trade(engine, market, NOON + 2, 20_002, 3, 1);
+    engine.advanceTo(NOON + MINUTE + 600_000);
+    book(engine, market, NOON + 59_999_999, 20_010, 20_012, 800_000);
+    engine.advanceTo(NOON + 3 * MINUTE);
+    expect(told.map(({ bar }) => [bar.startUs, bar.volume, bar.close])).toEqual([
+      [NOON, 3, 1.00005],
+      [NOON, 3, 1.00055],
+    ]);
+  });
+
+  test('take trade prices where no book gives a mid, and stay silent without any price', () => {
+    const { engine, told, market } = setUp();
+    book(engine, market, NOON, Number.NaN, 20_002);
+    trade(engine, market, NOON + MINUTE, 20_002, 3, 1);
+    trade(engine, market, NOON + MINUTE + 1, 20_000, 1, -1);
+    engine.advanceTo(NOON + 3 * MINUTE);
+    expect(told.map(({ bar }) => bar)).toMatchObject([
+      { startUs: NOON + MINUTE, open: 1.0001, high: 1.0001, low: 1, close: 1, priceSource: 'trade', delta: 2 },
+    ]);
+  });
+
+  test('the open bar can be asked for', () => {
+    const { engine, bars, market } = setUp();
+    expect(bars.openBar(market)).toBeUndefined();
+    book(engine, market, NOON, 20_000, 20_002);
+    expect(bars.openBar(market)).toMatchObject({ startUs: NOON, close: 1.00005, volume: 0, vwap: Number.NaN });
+    engine.advanceTo(NOON + 2 * MINUTE);
+    expect(bars.openBar(market)).toBeUndefined();
+  });
+
+  const steps = fc.array(
+    fc.record({
+      afterUs: fc.oneof(fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 0, max: 3 * MINUTE })),
+      ticks: fc.integer({ min: 19_990, max: 20_010 }),
+      lots: fc.integer({ min: 0, max: 5 }),
+      side: fc.constantFrom<Aggressor>(1, -1, 0),
+    }),
+    { minLength: 1, maxLength: 60 },
+  );
+
+  test('equal a plain grouping by minute, and a restored engine goes on as if never interrupted', () => {
+    fc.assert(
+      fc.property(steps, fc.nat(), (list, cut) => {
+        const whole = setUp();
+        let parted = setUp();
+        const first: unknown[] = [];
+        const groups = new Map<number, { mids: number[]; volume: number; delta: number }>();
+        let us = NOON;
+        for (const [index, step] of list.entries()) {
+          us += step.afterUs;
+          for (const { engine, market } of [whole, parted]) {
+            if (step.lots > 0) trade(engine, market, us, step.ticks, step.lots, step.side);
+            else book(engine, market, us, step.ticks, step.ticks + 2);
+          }
+          const start = us - (us % MINUTE);
+          const group = groups.get(start) ?? { mids: [], volume: 0, delta: 0 };
+          groups.set(start, group);
+          if (step.lots === 0) group.mids.push(((step.ticks + 1) * 50_000) / 1e9);
+          group.volume += step.lots;
+          group.delta += step.side * step.lots;
+          if (index === cut % list.length) {
+            first.push(...parted.told);
+            const fresh = setUp();
+            fresh.engine.restore(structuredClone(parted.engine.snapshot()));
+            parted = fresh;
+          }
+        }
+        for (const { engine } of [whole, parted]) engine.advanceTo(us + 2 * MINUTE);
+        expect([...first, ...parted.told]).toEqual(whole.told);
+        const expected = [...groups]
+          .filter(([, { mids }]) => mids.length > 0)
+          .map(([startUs, { mids, volume, delta }]) => ({
+            startUs,
+            open: mids[0],
+            high: Math.max(...mids),
+            low: Math.min(...mids),
+            close: mids.at(-1),
+            volume,
+            delta: delta + 0,
+          }));
+        const made = whole.told.filter(({ bar }) => bar.priceSource === 'mid').map(({ bar }) => bar);
+        expect(made).toMatchObject(expected);
+        expect(made).toHaveLength(expected.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
