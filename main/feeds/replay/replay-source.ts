@@ -1,0 +1,231 @@
+import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
+import { openDbn } from '../../codec/dbn/file.ts';
+import type { Clock } from '../../core/clock/clock.ts';
+import { afterMs, type Cancel, soon } from '../../core/clock/wall-timer.ts';
+import type { Engine } from '../../core/engine.ts';
+import { RecordMapper } from '../databento/record-mapper.ts';
+
+/** Wall time between two looks at a paced replay. */
+const TICK_MS = 10;
+/** Records played in one turn at full speed before other work has its turn. */
+const TURN_RECORDS = 20_000;
+/** Engine time between two checkpoints that a seek can start from. */
+const CHECKPOINT_US = 30_000_000;
+
+export interface ReplaySourceOptions {
+  readonly file: string;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** State of everything that the replay drives, and back to it: what a seek starts from. */
+  readonly snapshot: () => unknown;
+  readonly restore: (snapshot: unknown) => void;
+  /** Something to show changed: playing, speed, position or end. */
+  readonly onChange: () => void;
+  /** The file turned out to be unreadable from here on. */
+  readonly onError: (error: Error) => void;
+}
+
+interface Checkpoint {
+  readonly records: number;
+  readonly us: number;
+  readonly state: unknown;
+}
+
+/**
+ * A recorded file as a source: played at a multiple of its own pace or as fast as it goes, paused, stepped by events, and
+ * moved to any time. Going back restores the nearest checkpoint before and plays from there, so the state after a seek is
+ * the state that an uninterrupted replay has.
+ */
+export class ReplaySource {
+  readonly #options: ReplaySourceOptions;
+  readonly #checkpoints: Checkpoint[] = [];
+  #mapper: RecordMapper;
+  #reader: AsyncGenerator<DbnDecoder> | undefined;
+  #decoder: DbnDecoder | undefined;
+  /** A record was read and waits for its time. */
+  #held = false;
+  #records = 0;
+  #speed = 1;
+  #playing = false;
+  #finished = false;
+  #startUs = 0;
+  #endUs = 0;
+  #anchorWallUs = 0;
+  #anchorUs = 0;
+  #cancel: Cancel | undefined;
+  /** Serialises what reads from the file. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: ReplaySourceOptions) {
+    this.#options = options;
+    this.#mapper = new RecordMapper(options.engine);
+  }
+
+  get state(): {
+    readonly playing: boolean;
+    readonly speed: number;
+    readonly startUs: number;
+    readonly endUs: number;
+    readonly finished: boolean;
+  } {
+    return { playing: this.#playing, speed: this.#speed, startUs: this.#startUs, endUs: this.#endUs, finished: this.#finished };
+  }
+
+  /** Reads the file once for its time range, then stands before the first record. @throws DbnError when nothing is readable */
+  async open(): Promise<void> {
+    const probe = new RecordMapper(this.#options.engine);
+    for await (const decoder of openDbn(this.#options.file)) {
+      while (decoder.next()) {
+        const us = probe.arrivalUs(decoder);
+        if (us === 0) continue;
+        if (this.#startUs === 0) this.#startUs = us;
+        if (us > this.#endUs) this.#endUs = us;
+      }
+    }
+    this.#reader = openDbn(this.#options.file);
+    this.#checkpoints.push({ records: 0, us: 0, state: this.#options.snapshot() });
+  }
+
+  play(): void {
+    if (this.#playing || this.#finished) return;
+    this.#playing = true;
+    this.#anchor();
+    this.#options.onChange();
+    this.#next();
+  }
+
+  pause(): void {
+    this.#playing = false;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#options.onChange();
+  }
+
+  /** @param speed multiple of the recorded pace; 0 = as fast as it goes */
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.#anchor();
+    this.#options.onChange();
+  }
+
+  /** Plays a number of judged events and stands still. */
+  step(events: number): Promise<void> {
+    this.pause();
+    return this.#queue(async () => {
+      let left = events;
+      await this.#run(() => left > 0, () => {
+        if (this.#mapper.judged) left--;
+      });
+    });
+  }
+
+  /** Goes to a time: what had arrived by then has been played, nothing later. */
+  seek(toUs: number): Promise<void> {
+    const wasPlaying = this.#playing;
+    this.pause();
+    return this.#queue(async () => {
+      if (toUs < this.#options.engine.nowUs || this.#finished) await this.#goBack(toUs);
+      await this.#run((us) => us <= toUs, undefined);
+      this.#options.engine.advanceTo(Math.max(this.#options.engine.nowUs, Math.min(toUs, this.#endUs)));
+      if (wasPlaying) this.play();
+    });
+  }
+
+  stop(): void {
+    this.pause();
+  }
+
+  #anchor(): void {
+    this.#anchorWallUs = this.#options.clock.nowUs();
+    this.#anchorUs = Math.max(this.#options.engine.nowUs, this.#startUs);
+  }
+
+  #next(): void {
+    if (!this.#playing) return;
+    const again = () => {
+      void this.#queue(() => this.#turn()).then(() => this.#next());
+    };
+    this.#cancel = this.#speed === 0 ? soon(again) : afterMs(TICK_MS, again);
+  }
+
+  async #turn(): Promise<void> {
+    if (!this.#playing) return;
+    if (this.#speed === 0) {
+      let left = TURN_RECORDS;
+      await this.#run(() => left-- > 0, undefined);
+    } else {
+      const targetUs = Math.floor(this.#anchorUs + (this.#options.clock.nowUs() - this.#anchorWallUs) * this.#speed);
+      await this.#run((us) => us <= targetUs, undefined);
+      if (!this.#finished) this.#options.engine.advanceTo(targetUs);
+    }
+    this.#options.onChange();
+  }
+
+  /** Plays records while `wanted` says so of the next one's arrival time. */
+  async #run(wanted: (arrivalUs: number) => boolean, played: (() => void) | undefined): Promise<void> {
+    const { engine } = this.#options;
+    while (await this.#advance()) {
+      const decoder = this.#decoder!;
+      do {
+        const us = this.#mapper.arrivalUs(decoder);
+        if (!wanted(us)) return;
+        this.#held = false;
+        engine.arrive(us);
+        this.#mapper.apply(decoder);
+        this.#records++;
+        played?.();
+        this.#keep(us);
+      } while (this.#hold(decoder.next()));
+    }
+    this.#finished = true;
+    this.#playing = false;
+    this.#options.onChange();
+  }
+
+  #hold(more: boolean): boolean {
+    this.#held = more;
+    return more;
+  }
+
+  /** Makes sure that a record is held; false at the end of the file. */
+  async #advance(): Promise<boolean> {
+    while (!this.#held) {
+      if (this.#decoder !== undefined && this.#hold(this.#decoder.next())) return true;
+      const next = await this.#reader!.next();
+      if (next.done === true) return false;
+      this.#decoder = next.value;
+    }
+    return true;
+  }
+
+  #keep(us: number): void {
+    const last = this.#checkpoints.at(-1)!;
+    if (us - last.us < CHECKPOINT_US || this.#records <= last.records) return;
+    this.#checkpoints.push({ records: this.#records, us, state: this.#options.snapshot() });
+  }
+
+  async #goBack(toUs: number): Promise<void> {
+    const from = this.#checkpoints.findLast((checkpoint) => checkpoint.us <= toUs) ?? this.#checkpoints[0]!;
+    await this.#reader?.return(undefined);
+    this.#reader = openDbn(this.#options.file);
+    this.#decoder = undefined;
+    this.#held = false;
+    this.#finished = false;
+    this.#options.restore(from.state);
+    this.#mapper = new RecordMapper(this.#options.engine);
+    for (this.#records = 0; this.#records < from.records; this.#records++) {
+      if (!(await this.#advance())) break;
+      this.#mapper.recall(this.#decoder!);
+      this.#held = false;
+    }
+  }
+
+  #queue(task: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(task).catch((error: unknown) => {
+      this.#finished = true;
+      this.pause();
+      this.#options.onError(error as Error);
+    });
+    return this.#work;
+  }
+}
