@@ -1,5 +1,5 @@
 import type { DbnDecoder } from './decoder.ts';
-import { fieldOffset, SYMBOL_MAPPING_FIELDS, textBytes } from './fields.ts';
+import { type Field, fieldOffset, SYMBOL_MAPPING_FIELDS, textBytes } from './fields.ts';
 import { DEFINITION_FIELDS } from './fields-definition.ts';
 import { RTYPE } from './layout.ts';
 import type { DbnMetadata } from './metadata.ts';
@@ -7,6 +7,7 @@ import { readText } from './record-json.ts';
 
 const RAW_SYMBOL = DEFINITION_FIELDS.find(([name]) => name === 'raw_symbol')!;
 const OUT_SYMBOL = SYMBOL_MAPPING_FIELDS.find(([name]) => name === 'stype_out_symbol')!;
+const IN_SYMBOL = SYMBOL_MAPPING_FIELDS.find(([name]) => name === 'stype_in_symbol')!;
 
 /** Names of the instruments that the metadata maps: raw symbol by instrument id, the latest interval's last. */
 export function mappedInstruments(metadata: DbnMetadata): Map<number, string> {
@@ -38,17 +39,17 @@ export function mappedSymbol(metadata: DbnMetadata, instrumentId: number, date: 
 }
 
 /**
- * The raw symbol that the record under the cursor gives its instrument: of a definition or a symbol mapping; undefined
- * for other records.
+ * The raw symbol that the record under the cursor gives its instrument: of a definition or a symbol mapping (where the
+ * mapping leads to an id, what it comes from); undefined for other records.
  */
 export function rawSymbolOf(decoder: DbnDecoder): string | undefined {
-  const field =
-    decoder.rtype === RTYPE.INSTRUMENT_DEF
-      ? RAW_SYMBOL
-      : decoder.rtype === RTYPE.SYMBOL_MAPPING
-        ? OUT_SYMBOL
-        : undefined;
-  if (field === undefined) return undefined;
+  if (decoder.rtype === RTYPE.INSTRUMENT_DEF) return symbolField(decoder, RAW_SYMBOL);
+  if (decoder.rtype !== RTYPE.SYMBOL_MAPPING) return undefined;
+  const symbol = symbolField(decoder, OUT_SYMBOL);
+  return /^\d+$/.test(symbol) ? symbolField(decoder, IN_SYMBOL) : symbol;
+}
+
+function symbolField(decoder: DbnDecoder, field: Field): string {
   const at = decoder.byteAt + fieldOffset(field, decoder.version);
   return readText(decoder.bytes, at, textBytes('symbol', decoder.version));
 }
