@@ -5,6 +5,8 @@ import { SimulatedMarket, type SimulatedMarketOptions } from './simulated-market
 
 /** Wall time between two looks at the market. */
 const TICK_MS = 5;
+/** Market time that one tick may catch up: after a stall or a sleep of the machine the rest follows tick by tick. */
+const MOST_CATCH_UP_US = 1_000_000;
 
 export interface SimulatedFeedOptions extends Omit<SimulatedMarketOptions, 'startUs'> {
   readonly clock: Clock;
@@ -18,12 +20,14 @@ export class SimulatedFeed {
   readonly #clock: Clock;
   readonly #push: SimulatedFeedOptions['push'];
   readonly #out = new DbnRecordWriter(1 << 20);
+  #reachedUs: number;
   #cancel: Cancel | undefined;
 
   constructor(options: SimulatedFeedOptions) {
     this.#clock = options.clock;
     this.#push = options.push;
-    this.market = new SimulatedMarket({ ...options, startUs: options.clock.nowUs() });
+    this.#reachedUs = options.clock.nowUs();
+    this.market = new SimulatedMarket({ ...options, startUs: this.#reachedUs });
   }
 
   /** Pushes the prologue at once and records from then on until `stop`. */
@@ -42,7 +46,8 @@ export class SimulatedFeed {
 
   #advance(): void {
     const nowUs = this.#clock.nowUs();
-    if (this.market.advanceTo(nowUs, this.#out) > 0) this.#flush(nowUs);
+    this.#reachedUs = Math.min(nowUs, this.#reachedUs + MOST_CATCH_UP_US);
+    if (this.market.advanceTo(this.#reachedUs, this.#out) > 0) this.#flush(nowUs);
   }
 
   #flush(nowUs: number): void {

@@ -35,3 +35,20 @@ test('pushes the prologue first and then what has happened by each tick, until i
   expect(times).toEqual(chunks.map((_, index) => START_US + Math.min(index, 20) * 500_000));
   expect(Buffer.concat(chunks).equals(simulate(10).bytes)).toBe(true);
 });
+
+test('after a stall it catches up in slices instead of all at once', async () => {
+  const clock = new SimulatedClock(START_US);
+  const chunks: Uint8Array[] = [];
+  const { startUs: _, ...options } = OPTIONS;
+  const feed = new SimulatedFeed({ ...options, clock, push: (chunk) => chunks.push(chunk) });
+  feed.start();
+  clock.advanceTo(START_US + 10_000_000);
+  await new Promise<void>((resolve) => {
+    const wait = () => (chunks.length > 10 ? resolve() : void afterMs(1, wait));
+    wait();
+  });
+  feed.stop();
+  const whole = simulate(10).bytes;
+  expect(Buffer.concat(chunks).equals(whole)).toBe(true);
+  for (const chunk of chunks) expect(chunk.length).toBeLessThan(whole.length / 4);
+});
