@@ -46,6 +46,17 @@ export class InstrumentDirectory {
     return this.#ticks.get(`${publisherId}:${venueId}`);
   }
 
+  snapshot(): DirectorySnapshot {
+    return { symbols: [...this.#symbols], ticks: [...this.#ticks] };
+  }
+
+  restore(snapshot: DirectorySnapshot): void {
+    this.#symbols.clear();
+    this.#ticks.clear();
+    for (const [key, symbol] of snapshot.symbols) this.#symbols.set(key, symbol);
+    for (const [key, tick] of snapshot.ticks) this.#ticks.set(key, tick);
+  }
+
   /** Code of an error record; 255 where the version has none. */
   errorCode(decoder: DbnDecoder): number {
     const offset = fieldOffset(ERROR_CODE_FIELD, decoder.version);
@@ -59,6 +70,11 @@ export class InstrumentDirectory {
     }
     return this.#mapped.get(venueId);
   }
+}
+
+export interface DirectorySnapshot {
+  readonly symbols: readonly (readonly [string, string])[];
+  readonly ticks: readonly (readonly [string, number])[];
 }
 
 function fieldOf(fields: readonly Field[], name: string): Field {

@@ -2,11 +2,11 @@ import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
 import { ACTION, ERROR_CODE, FLAG, LEVEL, MBO_WORD, MBP_WORD, RTYPE, SIDE, WORD } from '../../codec/dbn/layout.ts';
 import { priceNano, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
 import { TOP_LEVELS } from '../../core/book/depth.ts';
-import type { OrderKey } from '../../core/book/order-book.ts';
+import { OrderBook, type OrderKey, type RestingSnapshot } from '../../core/book/order-book.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { Market, VenueStatus } from '../../core/market.ts';
 import type { Aggressor } from '../../core/ports.ts';
-import { InstrumentDirectory } from './instrument-directory.ts';
+import { type DirectorySnapshot, InstrumentDirectory } from './instrument-directory.ts';
 import { InstrumentSlot } from './instrument-slot.ts';
 
 const CACHE_SLOTS = 256;
@@ -83,6 +83,45 @@ export class RecordMapper {
   /** Every instrument that has appeared, in the order of appearance. */
   slots(): IterableIterator<InstrumentSlot> {
     return this.#slots.values();
+  }
+
+  /** What is known of instruments and orders; images are found again by comparison. */
+  snapshot(): RecordMapperSnapshot {
+    return {
+      directory: this.#directory.snapshot(),
+      slots: [...this.#slots.values()].map((slot) => ({
+        publisherId: slot.publisherId,
+        venueId: slot.venueId,
+        tradesSequence: slot.tradesSequence,
+        unknownOrders: slot.unknownOrders,
+        orders: slot.orders?.snapshot(),
+      })),
+    };
+  }
+
+  /** Continues from a snapshot, with an engine that was restored to the same moment. */
+  restore(snapshot: RecordMapperSnapshot): void {
+    this.#directory.restore(snapshot.directory);
+    this.#slots.clear();
+    this.#cache.fill(undefined);
+    for (const saved of snapshot.slots) {
+      const symbol = this.#directory.rawSymbol(saved.publisherId, saved.venueId, undefined);
+      const market = this.#engine.marketOf(saved.publisherId, saved.venueId);
+      const slot = new InstrumentSlot(
+        this.#engine,
+        saved.publisherId,
+        saved.venueId,
+        market?.instrument.rawSymbol ?? symbol,
+        this.#directory.tickNano(saved.publisherId, saved.venueId),
+      );
+      slot.tradesSequence = saved.tradesSequence;
+      slot.unknownOrders = saved.unknownOrders;
+      if (saved.orders !== undefined) {
+        slot.orders = new OrderBook();
+        slot.orders.restore(saved.orders);
+      }
+      this.#slots.set(saved.publisherId * 4_294_967_296 + saved.venueId, slot);
+    }
   }
 
   /** The stream lost records: every book is void until its next complete event. */
@@ -290,6 +329,17 @@ export class RecordMapper {
         return;
     }
   }
+}
+
+export interface RecordMapperSnapshot {
+  readonly directory: DirectorySnapshot;
+  readonly slots: readonly {
+    readonly publisherId: number;
+    readonly venueId: number;
+    readonly tradesSequence: number;
+    readonly unknownOrders: number;
+    readonly orders: readonly RestingSnapshot[] | undefined;
+  }[];
 }
 
 const STATUS_ACTION_WORD = 6;

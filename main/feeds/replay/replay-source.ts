@@ -3,7 +3,7 @@ import { openDbn } from '../../codec/dbn/file.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import { afterMs, type Cancel, soon } from '../../core/clock/wall-timer.ts';
 import type { Engine } from '../../core/engine.ts';
-import { RecordMapper } from '../databento/record-mapper.ts';
+import { RecordMapper, type RecordMapperSnapshot } from '../databento/record-mapper.ts';
 
 /** Wall time between two looks at a paced replay. */
 const TICK_MS = 10;
@@ -28,6 +28,7 @@ export interface ReplaySourceOptions {
 interface Checkpoint {
   readonly records: number;
   readonly us: number;
+  readonly mapper: RecordMapperSnapshot;
   readonly state: unknown;
 }
 
@@ -39,7 +40,7 @@ interface Checkpoint {
 export class ReplaySource {
   readonly #options: ReplaySourceOptions;
   readonly #checkpoints: Checkpoint[] = [];
-  #mapper: RecordMapper;
+  readonly #mapper: RecordMapper;
   #reader: AsyncGenerator<DbnDecoder> | undefined;
   #decoder: DbnDecoder | undefined;
   /** A record was read and waits for its time. */
@@ -68,7 +69,13 @@ export class ReplaySource {
     readonly endUs: number;
     readonly finished: boolean;
   } {
-    return { playing: this.#playing, speed: this.#speed, startUs: this.#startUs, endUs: this.#endUs, finished: this.#finished };
+    return {
+      playing: this.#playing,
+      speed: this.#speed,
+      startUs: this.#startUs,
+      endUs: this.#endUs,
+      finished: this.#finished,
+    };
   }
 
   /** Reads the file once for its time range, then stands before the first record. @throws DbnError when nothing is readable */
@@ -83,7 +90,7 @@ export class ReplaySource {
       }
     }
     this.#reader = openDbn(this.#options.file);
-    this.#checkpoints.push({ records: 0, us: 0, state: this.#options.snapshot() });
+    this.#checkpoints.push({ records: 0, us: 0, mapper: this.#mapper.snapshot(), state: this.#options.snapshot() });
   }
 
   play(): void {
@@ -113,9 +120,12 @@ export class ReplaySource {
     this.pause();
     return this.#queue(async () => {
       let left = events;
-      await this.#run(() => left > 0, () => {
-        if (this.#mapper.judged) left--;
-      });
+      await this.#run(
+        () => left > 0,
+        () => {
+          if (this.#mapper.judged) left--;
+        },
+      );
     });
   }
 
@@ -201,7 +211,12 @@ export class ReplaySource {
   #keep(us: number): void {
     const last = this.#checkpoints.at(-1)!;
     if (us - last.us < CHECKPOINT_US || this.#records <= last.records) return;
-    this.#checkpoints.push({ records: this.#records, us, state: this.#options.snapshot() });
+    this.#checkpoints.push({
+      records: this.#records,
+      us,
+      mapper: this.#mapper.snapshot(),
+      state: this.#options.snapshot(),
+    });
   }
 
   async #goBack(toUs: number): Promise<void> {
@@ -212,10 +227,9 @@ export class ReplaySource {
     this.#held = false;
     this.#finished = false;
     this.#options.restore(from.state);
-    this.#mapper = new RecordMapper(this.#options.engine);
+    this.#mapper.restore(from.mapper);
     for (this.#records = 0; this.#records < from.records; this.#records++) {
       if (!(await this.#advance())) break;
-      this.#mapper.recall(this.#decoder!);
       this.#held = false;
     }
   }
