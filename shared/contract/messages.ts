@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { RecordTopic, TableTopic, TopicName } from './topics.ts';
+import type { RecordTopic, TableTopic } from './topics.ts';
 
 /**
  * Text messages between a client and the engine, the same over WebSocket and MessagePort. Binary messages are frames.
- * The version is checked on the first message; a client of another version is told to reload.
+ * What the page needs at run time is in protocol.ts, so that the page carries no schemas.
  */
-export const PROTOCOL_VERSION = 1;
+export { isFastTopic, PROTOCOL_VERSION } from './protocol.ts';
 
 const side = z.enum(['buy', 'sell']);
 const empty = z.strictObject({});
@@ -106,8 +106,3 @@ export type ServerMessage =
       readonly remove: readonly string[];
     }
   | CommandResult;
-
-/** Topics that travel in frames rather than as text. */
-export function isFastTopic(topic: TopicName | string): boolean {
-  return /^(depth|columns|trades|features|ladder):\d+$/.test(topic);
-}
