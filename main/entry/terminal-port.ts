@@ -12,3 +12,17 @@ export interface TerminalPort {
   /** Names this run of the engine; never the same twice. */
   readonly engineId: string;
 }
+
+/** A terminal together with its feeds and storage. */
+export interface RunningTerminal extends TerminalPort {
+  /** Stops feeds, writes out what is pending, closes files; resolves when all is on disk. */
+  stop(): Promise<void>;
+}
+
+/** What a host tells the terminal that it starts. */
+export interface TerminalStart {
+  /** Times that the supervisor has restarted the engine since the program was started. */
+  readonly restarts: number;
+}
+
+export type StartTerminal = (start: TerminalStart) => Promise<RunningTerminal>;
