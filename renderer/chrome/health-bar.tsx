@@ -1,5 +1,5 @@
-import { terminal } from '../engine/page-terminal.ts';
 import type { VenueLight } from '../../shared/contract/topics.ts';
+import { terminal } from '../engine/page-terminal.ts';
 import { compact, durationText } from '../format/quantity-text.ts';
 import { LiveText } from '../panes/live-text.tsx';
 import { StateIcon } from '../panes/state-icon.tsx';
@@ -14,7 +14,7 @@ export function HealthBar() {
   const source = useRecords((state) => state.terminal?.source);
   const gaps = useConnection((state) => state.sequenceGaps);
   return (
-    <footer className="health-bar" aria-label="Health">
+    <section className="health-bar" aria-label="Health">
       {health?.venues.map((venue) => (
         <Venue key={venue.name} venue={venue} />
       ))}
@@ -50,12 +50,13 @@ export function HealthBar() {
       </span>
       <div className="spacer" />
       <span className="health-item quiet source">{source}</span>
-    </footer>
+    </section>
   );
 }
 
 function Venue({ venue }: { readonly venue: VenueLight }) {
-  const tone = venue.state === 'live' ? 'quiet' : venue.state === 'gap' || venue.state === 'error' ? 'fault' : 'caution';
+  const tone =
+    venue.state === 'live' ? 'quiet' : venue.state === 'gap' || venue.state === 'error' ? 'fault' : 'caution';
   return (
     <span className={`health-item venue tone-${tone}`} title={venue.words}>
       <span className="light" data-state={venue.state} aria-hidden="true" />
@@ -67,7 +68,13 @@ function Venue({ venue }: { readonly venue: VenueLight }) {
   );
 }
 
-function Part({ name, part }: { readonly name: string; readonly part: { readonly ok: boolean; readonly words: string } }) {
+function Part({
+  name,
+  part,
+}: {
+  readonly name: string;
+  readonly part: { readonly ok: boolean; readonly words: string };
+}) {
   return (
     <span className={`health-item ${part.ok ? '' : 'fault'}`} title={part.words}>
       {!part.ok && <StateIcon tone="fault" />}

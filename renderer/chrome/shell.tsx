@@ -19,7 +19,10 @@ const listen = (target: Window): (() => void) =>
   listenToKeys(target, {
     keymap: () => useKeymap.getState().keymap,
     armed: () => useRecords.getState().ticket?.armed ?? false,
-    dialogOpen: () => useScreen.getState().dialog !== null,
+    dialog: () => {
+      const { dialog, capturing } = useScreen.getState();
+      return dialog === null ? 'none' : capturing ? 'capturing' : 'open';
+    },
     run: runAction,
   });
 

@@ -3,11 +3,11 @@ import { countdownText } from '../format/quantity-text.ts';
 import { clockText, zonesText } from '../format/time-text.ts';
 import { runAction } from '../keys/actions.ts';
 import { LiveText } from '../panes/live-text.tsx';
+import { StateIcon } from '../panes/state-icon.tsx';
 import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { useScreen } from '../stores/screen-store.ts';
 import { useSelection } from '../stores/selection.ts';
-import { StateIcon } from '../panes/state-icon.tsx';
 import { SessionRibbon } from './session-ribbon.tsx';
 
 const nowUs = (): number => terminal.replica.clock.nowUs(performance.now());

@@ -14,7 +14,6 @@ import { clockText } from '../format/time-text.ts';
 import type { BarsChange, BarsReplica } from '../replica/bars-replica.ts';
 import type { Palette } from '../theme/palette.ts';
 
-
 /** One-minute candles with session VWAP, and below them volume with the delta in it. */
 export class CandleChart {
   readonly #chart: IChartApi;
@@ -116,7 +115,8 @@ export class CandleChart {
 
   #replace(): void {
     const bars = this.#bars.bars(this.#topic);
-    const at = <V extends object>(values: (bar: BarRow) => V) => bars.map((bar) => ({ time: timeOf(bar), ...values(bar) }));
+    const at = <V extends object>(values: (bar: BarRow) => V) =>
+      bars.map((bar) => ({ time: timeOf(bar), ...values(bar) }));
     this.#candles.setData(at(({ open, high, low, close }) => ({ open, high, low, close })));
     this.#vwap.setData(at((bar) => (bar.vwap === null ? {} : { value: bar.vwap })));
     this.#volume.setData(at((bar) => ({ value: bar.volume, color: this.#palette.colour.rule })));
@@ -131,7 +131,6 @@ export class CandleChart {
     return bar.delta >= 0 ? this.#palette.colour.bid : this.#palette.colour.ask;
   }
 }
-
 
 function timeOf(bar: BarRow): UTCTimestamp {
   return (bar.startUs / 1e6) as UTCTimestamp;

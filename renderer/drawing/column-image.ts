@@ -1,7 +1,7 @@
 import { BOOK_STATE, COLUMN_HEAD, COLUMNS_KEPT, DEPTH_LEVELS } from '../../shared/contract/frames.ts';
 import type { RowRing } from '../replica/row-ring.ts';
-import { percentileOf, SHADES, shadeOf, shadesOf, steadyLoud } from './intensity-scale.ts';
 import type { Palette } from '../theme/palette.ts';
+import { percentileOf, SHADES, shadeOf, shadesOf, steadyLoud } from './intensity-scale.ts';
 
 /** Ticks that the image is high; the book may wander this far before the image is laid out anew. */
 export const IMAGE_TICKS = 512;

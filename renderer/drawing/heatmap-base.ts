@@ -1,4 +1,10 @@
-import { BOOK_STATE, COLUMN_HEAD, COLUMN_INTERVAL_US, COLUMNS_KEPT, DEPTH_LEVELS } from '../../shared/contract/frames.ts';
+import {
+  BOOK_STATE,
+  COLUMN_HEAD,
+  COLUMN_INTERVAL_US,
+  COLUMNS_KEPT,
+  DEPTH_LEVELS,
+} from '../../shared/contract/frames.ts';
 import { type PriceStyle, priceParts } from '../format/price-text.ts';
 import { clockText } from '../format/time-text.ts';
 import type { RowRing } from '../replica/row-ring.ts';
@@ -27,8 +33,15 @@ export function drawColumns(context: Context, view: HeatmapView, image: ColumnIm
     const count = Math.min(columns.next - row, COLUMNS_KEPT - from);
     const x = xOfColumn(view, columns, row);
     context.drawImage(
-      image.canvas, from, 0, count, IMAGE_TICKS,
-      x, top, count * columnWidth, IMAGE_TICKS * axis.rowHeight,
+      image.canvas,
+      from,
+      0,
+      count,
+      IMAGE_TICKS,
+      x,
+      top,
+      count * columnWidth,
+      IMAGE_TICKS * axis.rowHeight,
     );
     row += count;
   }

@@ -7,7 +7,14 @@ import { ColumnImage } from './column-image.ts';
 import type { Drawable } from './frame-loop.ts';
 import { drawAxes, drawBubbles, drawColumns, drawGaps, drawInside } from './heatmap-base.ts';
 import { drawBookNow, drawInsideTags, drawMarkers, drawOwn } from './heatmap-overlay.ts';
-import { columnOfTime, firstVisibleColumn, type HeatmapView, heatmapView, PRICE_ZOOMS, TIME_ZOOMS } from './heatmap-view.ts';
+import {
+  columnOfTime,
+  firstVisibleColumn,
+  type HeatmapView,
+  heatmapView,
+  PRICE_ZOOMS,
+  TIME_ZOOMS,
+} from './heatmap-view.ts';
 import type { OwnMark } from './own-marks.ts';
 import { followedCentre } from './price-axis.ts';
 import { Surface } from './surface.ts';
@@ -38,7 +45,7 @@ export class HeatmapDrawing implements Drawable {
   readonly #source: HeatmapSource;
   readonly #bubbles = new Float64Array(BUBBLES * BUBBLE_WIDTH);
   #timeZoom = 1;
-  #priceZoom = 3;
+  #priceZoom = 4;
   #centre = Number.NaN;
   #view: HeatmapView | undefined;
   #generation = -1;

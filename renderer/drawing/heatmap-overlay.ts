@@ -56,10 +56,16 @@ export function drawInsideTags(
   fonts: Fonts,
 ): void {
   const { colour } = palette;
-  const askY = Math.min(yOfTicks(view.axis, market.ask), yOfTicks(view.axis, market.bid) - 16);
+  const bidY = yOfTicks(view.axis, market.bid);
+  const askY = Math.min(yOfTicks(view.axis, market.ask), bidY - 16);
+  if (!Number.isFinite(askY)) return;
+  // Labels of the axis that the tags would cut in half give way.
+  const top = Math.max(0, askY - 18);
+  context.fillStyle = colour.pane;
+  context.fillRect(view.axisLeft + 1, top, view.width - view.axisLeft - 1, Math.min(view.plotBottom, bidY + 18) - top);
   for (const [ticks, y, fill] of [
     [market.ask, askY, colour['ask-fill']],
-    [market.bid, yOfTicks(view.axis, market.bid), colour['bid-fill']],
+    [market.bid, bidY, colour['bid-fill']],
   ] as const) {
     if (!(y > 8 && y < view.plotBottom - 8)) continue;
     context.fillStyle = fill;

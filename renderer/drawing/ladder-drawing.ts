@@ -171,14 +171,23 @@ export class LadderDrawing implements Drawable {
     if (last !== 0) {
       context.strokeStyle = last > 0 ? colour.bid : colour.ask;
       context.lineWidth = 1;
-      context.strokeRect(columns.bidRight + 0.5, y + 0.5, columns.askLeft - columns.bidRight - 1, LADDER_ROW_HEIGHT - 1);
+      context.strokeRect(
+        columns.bidRight + 0.5,
+        y + 0.5,
+        columns.askLeft - columns.bidRight - 1,
+        LADDER_ROW_HEIGHT - 1,
+      );
       context.fillStyle = context.strokeStyle;
       context.fillRect(last > 0 ? columns.askLeft - 4 : columns.bidRight + 1, y + 1, 3, LADDER_ROW_HEIGHT - 2);
     }
     const parts = priceParts(values[at + ROW.price]!, this.#source.style);
     drawPrice(context, parts, columns.priceRight, base, this.#fonts, colour['text-quiet'], colour['text-strong']);
     const price = values[at + ROW.price]!;
-    if (values[at + ROW.own] !== 0) this.#own(own.filter((mark) => mark.ticks === price), y);
+    if (values[at + ROW.own] !== 0)
+      this.#own(
+        own.filter((mark) => mark.ticks === price),
+        y,
+      );
     context.fillStyle = colour.hairline;
     context.fillRect(0, y + LADDER_ROW_HEIGHT - 1 / this.#surface.ratio, columns.width, 1 / this.#surface.ratio);
   }

@@ -2,7 +2,18 @@ import { DEPTH_LEVELS, LADDER_WIDTH } from '../../shared/contract/frames.ts';
 import { ASKS_AT, BIDS_AT, type MarketReplica } from '../replica/market-replica.ts';
 
 /** Fields of one ladder row, in this order. */
-export const ROW = { price: 0, bid: 1, ask: 2, added: 3, pulled: 4, bought: 5, sold: 6, last: 7, inside: 8, own: 9 } as const;
+export const ROW = {
+  price: 0,
+  bid: 1,
+  ask: 2,
+  added: 3,
+  pulled: 4,
+  bought: 5,
+  sold: 6,
+  last: 7,
+  inside: 8,
+  own: 9,
+} as const;
 export const ROW_WIDTH = 10;
 
 /**

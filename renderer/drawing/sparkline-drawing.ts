@@ -87,7 +87,9 @@ export class SparklineDrawing implements Drawable {
     context.textAlign = 'right';
     context.font = fonts.strong;
     const absent = Number.isNaN(value);
-    context.fillStyle = absent ? colour['text-quiet'] : tint(row.signed, value, colour.bid, colour.ask, colour['text-strong']);
+    context.fillStyle = absent
+      ? colour['text-quiet']
+      : tint(row.signed, value, colour.bid, colour.ask, colour['text-strong']);
     context.fillText(absent ? '—' : row.text(value), x + LABEL_WIDTH + VALUE_WIDTH, base);
     context.textAlign = 'left';
     context.font = fonts.small;

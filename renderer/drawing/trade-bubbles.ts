@@ -58,4 +58,12 @@ export function bubbleRadius(lots: number, loud: number): number {
 }
 
 /** Columns of a trades row, named for readers of the ring. */
-export const TRADE_ROW = { tsEventUs: 0, engineUs: 1, ticks: 2, lots: 3, side: 4, sweep: 5, width: TRADE_WIDTH } as const;
+export const TRADE_ROW = {
+  tsEventUs: 0,
+  engineUs: 1,
+  ticks: 2,
+  lots: 3,
+  side: 4,
+  sweep: 5,
+  width: TRADE_WIDTH,
+} as const;

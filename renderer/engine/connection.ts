@@ -1,12 +1,11 @@
-import {
-  type ClientMessage,
-  type CommandName,
-  type CommandParams,
-  type CommandResult,
-  isFastTopic,
-  PROTOCOL_VERSION,
-  type ServerMessage,
+import type {
+  ClientMessage,
+  CommandName,
+  CommandParams,
+  CommandResult,
+  ServerMessage,
 } from '../../shared/contract/messages.ts';
+import { isFastTopic, PROTOCOL_VERSION } from '../../shared/contract/protocol.ts';
 import { TopicSequence } from './topic-sequence.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
@@ -85,7 +84,9 @@ export class EngineConnection {
     }
     return new Promise((resolve) => {
       const timer = window.setTimeout(() => {
-        this.#answer(noAnswer(id, `The engine has not answered "${name}" for 5 s; look at orders before repeating it.`));
+        this.#answer(
+          noAnswer(id, `The engine has not answered "${name}" for 5 s; look at orders before repeating it.`),
+        );
       }, ANSWER_LIMIT_MS);
       this.#pending.set(id, { resolve, timer });
       this.#send({ kind: 'command', id, name, params });

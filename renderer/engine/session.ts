@@ -16,7 +16,10 @@ export async function openSession(location: Location, history: History): Promise
       credentials: 'same-origin',
     });
     if (!answer.ok) {
-      return { ok: false, words: 'The address holds a token that this engine does not know. Open the address it printed last.' };
+      return {
+        ok: false,
+        words: 'The address holds a token that this engine does not know. Open the address it printed last.',
+      };
     }
   } catch {
     return { ok: true };

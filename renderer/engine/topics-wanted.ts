@@ -33,7 +33,10 @@ export function wantedTopics(selection: Selection, tables: TablesState): Readonl
     if (deal.state === 'closed') continue;
     topics.add(`depth:${deal.market}`);
     for (const market of tables.markets) {
-      if (market.root === 'USDJPY' && tables.markets.some((m) => m.index === deal.market && m.quoteCurrency === 'JPY')) {
+      if (
+        market.root === 'USDJPY' &&
+        tables.markets.some((m) => m.index === deal.market && m.quoteCurrency === 'JPY')
+      ) {
         topics.add(`depth:${market.index}`);
       }
     }

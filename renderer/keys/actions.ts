@@ -1,3 +1,4 @@
+import { SECOND_US } from '../../shared/units.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { notify } from '../stores/refusal-store.ts';
@@ -5,7 +6,6 @@ import { openDialog, paintedTicket, type TicketField, useScreen } from '../store
 import { currentSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { openWorkspace } from '../workspace/workspace-store.ts';
-import { SECOND_US } from '../../shared/units.ts';
 import type { ActionId } from './keymap.ts';
 
 /** Enter is deaf for this long after a proposal appears; the engine enforces the same. */
@@ -13,14 +13,23 @@ const DEAF_MS = 300;
 
 type Handler = (event: KeyboardEvent | null) => void;
 
-const size = (preset: number): Handler => () => void terminal.command('sizePreset', { preset });
-const nudge = (ticks: number): Handler => () => nudgeField(useScreen.getState().field, ticks);
-const workspace = (name: string): Handler => () => void openWorkspace(name);
+const size =
+  (preset: number): Handler =>
+  () =>
+    void terminal.command('sizePreset', { preset });
+const nudge =
+  (ticks: number): Handler =>
+  () =>
+    nudgeField(useScreen.getState().field, ticks);
+const workspace =
+  (name: string): Handler =>
+  () =>
+    void openWorkspace(name);
 
 /** What every action does. One place for keys, palette and buttons. */
 const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   confirm: (event) => confirm(event?.repeat ?? false),
-  escape: () => escape(),
+  escape: () => dismissOrCancel(),
   buyMarket: () => stage('buy', 'market'),
   sellMarket: () => stage('sell', 'market'),
   buyBid: () => stage('buy', 'limit'),
@@ -77,7 +86,10 @@ export function confirm(heldKey: boolean): void {
   const ticket = paintedTicket();
   if (!ticket) {
     const hidden = useRecords.getState().ticket?.active != null;
-    notify('refusal', hidden ? 'The ticket is not on screen; open its pane to confirm.' : 'There is no proposal to confirm.');
+    notify(
+      'refusal',
+      hidden ? 'The ticket is not on screen; open its pane to confirm.' : 'There is no proposal to confirm.',
+    );
     return;
   }
   if (performance.now() - ticket.appearedMs < DEAF_MS) {
@@ -87,7 +99,7 @@ export function confirm(heldKey: boolean): void {
   void terminal.command('confirm', { ticketId: ticket.ticketId, revision: ticket.revision, heldKey });
 }
 
-function escape(): void {
+function dismissOrCancel(): void {
   const active = useRecords.getState().ticket?.active;
   if (active) {
     void terminal.command('dismiss', { ticketId: active.id });

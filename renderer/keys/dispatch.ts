@@ -5,8 +5,11 @@ import { type ActionId, actionOf, chordOf, chordText, type Keymap } from './keym
 export interface KeyContext {
   readonly keymap: () => Keymap;
   readonly armed: () => boolean;
-  /** Whether a dialog is open: then keys belong to it, except chords with Ctrl that take risk away. */
-  readonly dialogOpen: () => boolean;
+  /**
+   * Whether a dialog is open: then keys belong to it, except chords with Ctrl that take risk away; while it captures a
+   * key for editing, all of them.
+   */
+  readonly dialog: () => 'none' | 'open' | 'capturing';
   readonly run: (id: ActionId, event: KeyboardEvent) => void;
 }
 
@@ -28,7 +31,7 @@ export function listenToKeys(target: Window, context: KeyContext): () => void {
   const up = (event: KeyboardEvent): void => {
     held.delete(event.code);
     // A button presses on the release of Space: Space must never also press what has the focus.
-    if (event.code === 'Space' && !isTextField(event.target) && !context.dialogOpen()) event.preventDefault();
+    if (event.code === 'Space' && !isTextField(event.target) && context.dialog() === 'none') event.preventDefault();
   };
   const blur = (): void => held.clear();
   target.addEventListener('keydown', down, true);
@@ -45,8 +48,9 @@ export function listenToKeys(target: Window, context: KeyContext): () => void {
 export function handleKey(event: KeyboardEvent, context: KeyContext): void {
   const chord = chordOf(event);
   const info = actionOf(context.keymap(), chord);
-  if (context.dialogOpen()) {
-    if (info?.risk === 'safety' && event.ctrlKey) run(event, info.id, context);
+  const dialog = context.dialog();
+  if (dialog !== 'none') {
+    if (dialog === 'open' && info?.risk === 'safety' && event.ctrlKey) run(event, info.id, context);
     return;
   }
   if (isTextField(event.target)) {
@@ -98,5 +102,7 @@ export function isTextField(target: EventTarget | null): boolean {
 
 function isSlider(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
-  return element?.tagName === 'SELECT' || (element?.tagName === 'INPUT' && (element as HTMLInputElement).type === 'range');
+  return (
+    element?.tagName === 'SELECT' || (element?.tagName === 'INPUT' && (element as HTMLInputElement).type === 'range')
+  );
 }

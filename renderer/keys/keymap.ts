@@ -90,7 +90,8 @@ export function rebind(keymap: Keymap, id: ActionId, chord: string): Rebinding {
   if (chord === '' || MODIFIERS.test(chord.split('+').at(-1)!)) {
     return { ok: false, words: 'A modifier alone is no key; press it together with another.' };
   }
-  if (RESERVED.has(chord)) return { ok: false, words: `${chordText(chord)} stays with the browser or with moving the focus.` };
+  if (RESERVED.has(chord))
+    return { ok: false, words: `${chordText(chord)} stays with the browser or with moving the focus.` };
   const owner = actionOf(keymap, chord);
   if (owner && owner.id !== id) {
     return { ok: false, words: `${chordText(chord)} is taken by "${owner.label}". Give that another key first.` };

@@ -49,7 +49,8 @@ export class FrameMetrics implements FathomMetrics {
   /** Longest script time among the last frames. */
   recentWorst(frames: number): number {
     let worst = 0;
-    for (let i = Math.max(0, this.#count - frames); i < this.#count; i++) worst = Math.max(worst, this.#ring[i % RING]!);
+    for (let i = Math.max(0, this.#count - frames); i < this.#count; i++)
+      worst = Math.max(worst, this.#ring[i % RING]!);
     return worst;
   }
 

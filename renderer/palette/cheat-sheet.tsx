@@ -1,8 +1,8 @@
-import { type KeyboardEvent, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ACTIONS, type ActionId, chordOf, chordText } from '../keys/keymap.ts';
 import { changeKey, useKeymap } from '../keys/keymap-store.ts';
+import { openDialog, useScreen } from '../stores/screen-store.ts';
 import { saveKeys } from '../workspace/workspace-store.ts';
-import { openDialog } from '../stores/screen-store.ts';
 import { Dialog } from './dialog.tsx';
 
 const GROUPS = ['Ticket', 'Position', 'View', 'Replay'] as const;
@@ -12,25 +12,26 @@ export function CheatSheet() {
   const keymap = useKeymap((state) => state.keymap);
   const [edited, setEdited] = useState<ActionId | null>(null);
   const [words, setWords] = useState('');
-  const capture = (event: KeyboardEvent): void => {
+  useEffect(() => {
+    useScreen.setState({ capturing: edited !== null });
     if (edited === null) return;
-    if (/^(Control|Shift|Alt|Meta)/.test(event.code)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (event.code === 'Escape' && edited !== 'escape') {
+    const capture = (event: KeyboardEvent): void => {
+      if (/^(Control|Shift|Alt|Meta)/.test(event.code)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const leave = event.code === 'Escape' && edited !== 'escape';
+      const result = leave ? undefined : changeKey(edited, chordOf(event));
+      setWords(result && !result.ok ? result.words : '');
+      if (result && !result.ok) return;
       setEdited(null);
-      setWords('');
-      return;
-    }
-    const result = changeKey(edited, chordOf(event.nativeEvent));
-    setWords(result.ok ? '' : result.words);
-    if (!result.ok) return;
-    setEdited(null);
-    void saveKeys();
-  };
+      if (result) void saveKeys();
+    };
+    window.addEventListener('keydown', capture, true);
+    return () => window.removeEventListener('keydown', capture, true);
+  }, [edited]);
   return (
     <Dialog label="Keys">
-      <div className="cheat-sheet" onKeyDown={capture} role="presentation">
+      <div className="cheat-sheet">
         <header>
           <b>Keys</b>
           <span className="quiet">Choose one to change it, Esc closes.</span>

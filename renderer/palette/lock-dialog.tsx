@@ -10,13 +10,13 @@ export function LockDialog() {
   };
   return (
     <Dialog label="Lock for the day">
-      <div className="ask">
+      <div className="lock-ask">
         <p className="strong">Lock trading for the rest of this trade date?</p>
         <p className="quiet">
           Nothing that adds risk will be accepted until the next trade date, also after a restart. Open deals keep their
           stops and targets; closing and flattening still work.
         </p>
-        <div className="ask-buttons">
+        <div className="lock-buttons">
           <button type="button" onClick={() => openDialog(null)}>
             Leave open
           </button>

@@ -2,16 +2,14 @@ import { useEffect, useRef } from 'react';
 import type { Drawable } from '../drawing/frame-loop.ts';
 import { frameLoop } from '../drawing/page-frame-loop.ts';
 
-/** A canvas with its drawing: made when the pane opens or `remake` changes, driven by the frame loop, disposed with it. */
+/** A canvas with its drawing: made when the pane opens, driven by the frame loop, disposed with it. Another `key` makes it anew. */
 export function CanvasHost<D extends Drawable & { dispose(): void }>({
   label,
   make,
-  remake,
   onDrawing,
 }: {
   readonly label: string;
   readonly make: (canvas: HTMLCanvasElement) => D;
-  readonly remake: string;
   readonly onDrawing?: (drawing: D | null) => void;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
@@ -28,6 +26,6 @@ export function CanvasHost<D extends Drawable & { dispose(): void }>({
       drawing.dispose();
       latest.current.onDrawing?.(null);
     };
-  }, [remake]);
+  }, []);
   return <canvas ref={ref} className="fill-canvas" role="img" aria-label={label} />;
 }

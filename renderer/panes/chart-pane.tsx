@@ -46,7 +46,12 @@ function BarFigures({ bar, decimals }: { readonly bar: BarRow; readonly decimals
     </span>
   );
   return (
-    <>
+    <span className="bar-figures">
+      {figure(
+        bar.volumeType === 'real' ? 'VWAP true' : 'VWAP tick',
+        bar.vwap === null ? '—' : bar.vwap.toFixed(decimals),
+        'strong',
+      )}
       {figure('', clockText(bar.startUs).slice(0, 5))}
       {figure('O', bar.open.toFixed(decimals))}
       {figure('H', bar.high.toFixed(decimals))}
@@ -54,11 +59,6 @@ function BarFigures({ bar, decimals }: { readonly bar: BarRow; readonly decimals
       {figure('C', bar.close.toFixed(decimals))}
       {figure('Vol', compact(bar.volume))}
       {figure('Delta', signedText(bar.delta, 0), bar.delta > 0 ? 'bid' : bar.delta < 0 ? 'ask' : '')}
-      {figure(
-        bar.volumeType === 'real' ? 'VWAP true' : 'VWAP tick',
-        bar.vwap === null ? '—' : bar.vwap.toFixed(decimals),
-        'strong',
-      )}
-    </>
+    </span>
   );
 }

@@ -17,9 +17,14 @@ export function FeaturesPane() {
       {signal && (
         <CanvasHost
           label={`Features of ${signal.label} over the last minute`}
-          remake={signal.id}
+          key={signal.id}
           make={(canvas) =>
-            new SparklineDrawing(canvas, palette(), terminal.replica.market(signal.index).features, rowsOf(signal.pipNano))
+            new SparklineDrawing(
+              canvas,
+              palette(),
+              terminal.replica.market(signal.index).features,
+              rowsOf(signal.pipNano),
+            )
           }
         />
       )}
@@ -30,7 +35,10 @@ export function FeaturesPane() {
 function rowsOf(pipNano: number): SparkRow[] {
   const lots = (value: number): string => (Math.abs(value) < 10_000 ? signedText(value, 0) : lotsSigned(value));
   const ratio = (value: number): string => signedText(value, 2);
-  const plain = (decimals: number) => (value: number): string => value.toFixed(decimals);
+  const plain =
+    (decimals: number) =>
+    (value: number): string =>
+      value.toFixed(decimals);
   return [
     { label: 'OFI 1 s', unit: 'lots', read: readFeature('ofi1s'), text: lots, signed: true },
     { label: 'OFI 5 s', unit: 'lots', read: readFeature('ofi5s'), text: lots, signed: true },

@@ -5,8 +5,9 @@ export function flattenWords(deals: readonly Pick<DealRow, 'side' | 'lots'>[], e
   const bought = deals.filter((deal) => deal.side === 'buy').reduce((sum, deal) => sum + deal.lots, 0);
   const sold = deals.filter((deal) => deal.side === 'sell').reduce((sum, deal) => sum + deal.lots, 0);
   const parts: string[] = [];
-  if (entries > 0) parts.push(`cancels ${entries} ${entries === 1 ? 'entry' : 'entries'}`);
-  if (bought > 0) parts.push(`sells ${bought} at market`);
-  if (sold > 0) parts.push(`buys ${sold} at market`);
-  return parts.length === 0 ? 'Flatten · nothing open' : `Flatten · ${parts.join(', ')}`;
+  if (entries > 0) parts.push(`cancels ${entries}`);
+  if (bought > 0) parts.push(`sells ${bought}`);
+  if (sold > 0) parts.push(`buys ${sold}`);
+  if (parts.length === 0) return 'Flatten · nothing open';
+  return `Flatten · ${parts.join(', ')}${bought + sold > 0 ? ' at market' : ''}`;
 }

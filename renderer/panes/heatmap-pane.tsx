@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { HeatmapDrawing } from '../drawing/heatmap-drawing.ts';
-import { frameLoop } from '../drawing/page-frame-loop.ts';
 import { toSignalTicks } from '../drawing/own-marks.ts';
+import { frameLoop } from '../drawing/page-frame-loop.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { useScreen } from '../stores/screen-store.ts';
 import { currentSelection, useSelection } from '../stores/selection.ts';

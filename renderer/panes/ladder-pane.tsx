@@ -8,8 +8,8 @@ import { currentSelection, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { palette } from '../theme/palette.ts';
 import { CanvasHost } from './canvas-host.tsx';
-import { rememberLast } from './remember-last.ts';
 import { PaneFrame } from './pane-frame.tsx';
+import { rememberLast } from './remember-last.ts';
 import { SpotQuote } from './spot-quote.tsx';
 
 /** The price ladder of the signal market, with the quote of the market that is traded below it. */
@@ -37,7 +37,7 @@ export function LadderPane() {
           {signal && (
             <CanvasHost<LadderDrawing>
               label={`Price ladder of ${signal.label}`}
-              remake={signal.id}
+              key={signal.id}
               onDrawing={(made) => {
                 drawing.current = made;
               }}

@@ -16,7 +16,15 @@ export interface PaneState {
   readonly covers: boolean;
 }
 
-const LIVE: PaneState = { kind: 'live', word: '', words: '', sinceUs: null, sinceMs: null, tone: 'quiet', covers: false };
+const LIVE: PaneState = {
+  kind: 'live',
+  word: '',
+  words: '',
+  sinceUs: null,
+  sinceMs: null,
+  tone: 'quiet',
+  covers: false,
+};
 
 /** State of a pane that rests on one market's data, or on the engine alone when `market` is null. */
 export function paneState(
@@ -67,7 +75,15 @@ function marketState(market: MarketRow, waitsFor: string): PaneState {
     case 'gap':
       return { ...since, kind: 'gap', word: 'GAP', tone: 'fault', covers: false };
     case 'closed':
-      return { ...since, kind: 'closed', word: 'CLOSED', sinceUs: null, words: market.words || market.session.words, tone: 'quiet', covers: false };
+      return {
+        ...since,
+        kind: 'closed',
+        word: 'CLOSED',
+        sinceUs: null,
+        words: market.words || market.session.words,
+        tone: 'quiet',
+        covers: false,
+      };
     case 'error':
       return { ...since, kind: 'error', word: 'ERROR', sinceUs: null, tone: 'fault', covers: false };
   }

@@ -10,8 +10,8 @@ import { useKeymap } from '../keys/keymap-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { marketAt, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
-import { PriceText } from './live-price.tsx';
 import { flattenWords } from './flatten-words.ts';
+import { PriceText } from './live-price.tsx';
 import { LiveText } from './live-text.tsx';
 import { openMinor, openTicks } from './open-result.ts';
 import { PaneFrame } from './pane-frame.tsx';
@@ -24,7 +24,9 @@ export function PositionsPane() {
   const markets = useTables((state) => state.markets);
   const { execution } = useSelection();
   const open = deals.filter((deal) => deal.state !== 'closed');
-  const working = orders.filter((order) => ['intended', 'sent', 'working', 'partially-filled', 'cancel-sent', 'unknown'].includes(order.state));
+  const working = orders.filter((order) =>
+    ['intended', 'sent', 'working', 'partially-filled', 'cancel-sent', 'unknown'].includes(order.state),
+  );
   return (
     <PaneFrame name="Positions" market={execution} waitsFor="the account">
       <div className="stack">
@@ -55,7 +57,11 @@ export function PositionsPane() {
             </table>
           )}
         </div>
-        <FlattenRow open={open} execution={execution} entries={working.filter((order) => order.purpose === 'open' && order.market === execution?.index).length} />
+        <FlattenRow
+          open={open}
+          execution={execution}
+          entries={working.filter((order) => order.purpose === 'open' && order.market === execution?.index).length}
+        />
       </div>
     </PaneFrame>
   );

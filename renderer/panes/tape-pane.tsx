@@ -48,7 +48,7 @@ export function TapePane() {
           {signal && market && (
             <CanvasHost<TapeDrawing>
               label={`Trades of ${signal.label}`}
-              remake={signal.id}
+              key={signal.id}
               onDrawing={(made) => {
                 drawing.current = made;
               }}

@@ -35,7 +35,9 @@ export function TicketPane() {
         {waiting && (
           <div className="ticket-waiting">
             <span className="quiet">Waits beside</span> <span>{waiting.words}</span>
-            <span className="quiet">{waiting.netEdgePips === null ? '' : `edge ${waiting.netEdgePips.toFixed(1)} pips`}</span>
+            <span className="quiet">
+              {waiting.netEdgePips === null ? '' : `edge ${waiting.netEdgePips.toFixed(1)} pips`}
+            </span>
           </div>
         )}
       </div>

@@ -61,12 +61,12 @@ export function TicketProposal({
         </div>
       </dl>
       <div className="proposal-why scroll">
-        <Gates gates={proposal.gates} />
         <ul className="reasons-list">
           {proposal.reasons.map((reason) => (
             <li key={reason}>{reason}</li>
           ))}
         </ul>
+        <Gates gates={proposal.gates} />
       </div>
       <div className="confirm-row">
         <button
@@ -174,18 +174,17 @@ function Expiry({ proposal }: { readonly proposal: Proposal }) {
   );
 }
 
+/** Gates that fail come first and in full; those that pass take half a line each. */
 function Gates({ gates }: { readonly gates: readonly Gate[] }) {
   return (
-    <table className="gates">
-      <tbody>
-        {gates.map((gate) => (
-          <tr key={gate.name} data-passed={gate.passed}>
-            <td className="gate-sign">{gate.passed ? 'pass' : 'FAIL'}</td>
-            <td className="gate-name">{gate.name}</td>
-            <td>{gate.words}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <ul className="gates" aria-label="Gates">
+      {gates.map((gate) => (
+        <li key={gate.name} data-passed={gate.passed} title={gate.words}>
+          <span className="gate-sign">{gate.passed ? 'pass' : 'FAIL'}</span>
+          <span className="gate-name">{gate.name}</span>
+          <span className="gate-words">{gate.words}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

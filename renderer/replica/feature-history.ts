@@ -40,7 +40,9 @@ export class FeatureHistory {
 
   /** Sample of a feature, `age` samples ago (0 = newest). */
   sample(feature: number, age: number): number {
-    return this.#samples[(((this.#slot - age) % HISTORY_LENGTH) + HISTORY_LENGTH) % HISTORY_LENGTH * FEATURE_COUNT + feature]!;
+    return this.#samples[
+      ((((this.#slot - age) % HISTORY_LENGTH) + HISTORY_LENGTH) % HISTORY_LENGTH) * FEATURE_COUNT + feature
+    ]!;
   }
 
   #write(slot: number, values: Float64Array, offset: number): void {

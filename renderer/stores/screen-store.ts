@@ -7,15 +7,17 @@ export type DialogName = 'palette' | 'cheat-sheet' | 'lock';
 export interface ScreenState {
   readonly field: TicketField;
   readonly dialog: DialogName | null;
+  /** Whether the next key is to be bound to an action rather than to act. */
+  readonly capturing: boolean;
   /** Grows with every press of the recentre key. */
   readonly recentre: number;
   readonly workspace: string;
 }
 
-export const useScreen = create<ScreenState>(() => ({ field: 'entry', dialog: null, recentre: 0, workspace: '1' }));
+export const useScreen = create<ScreenState>(() => ({ field: 'entry', dialog: null, capturing: false, recentre: 0, workspace: '1' }));
 
 export function openDialog(dialog: DialogName | null): void {
-  useScreen.setState({ dialog });
+  useScreen.setState({ dialog, capturing: false });
 }
 
 /** The ticket as it was last painted, which is what a confirmation may name; null while no ticket is on screen. */

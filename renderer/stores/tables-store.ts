@@ -2,7 +2,16 @@ import { create } from 'zustand';
 import type { TableTopics } from '../../shared/contract/topics.ts';
 
 /** Tables that React draws; bars go to their own replica (bars-replica.ts). */
-type ScreenTable = 'markets' | 'links' | 'signals' | 'orders' | 'deals' | 'fills' | 'markers' | 'agents' | 'announcements';
+type ScreenTable =
+  | 'markets'
+  | 'links'
+  | 'signals'
+  | 'orders'
+  | 'deals'
+  | 'fills'
+  | 'markers'
+  | 'agents'
+  | 'announcements';
 
 export type TablesState = { readonly [T in ScreenTable]: readonly TableTopics[T][] };
 

@@ -1,4 +1,4 @@
-import type { DockviewApi } from 'dockview-react';
+import type { SerializedDockview } from 'dockview-react';
 
 /** The panes by id, with the name on their tab. */
 export const PANES = {
@@ -17,6 +17,17 @@ export type PaneId = keyof typeof PANES;
 
 export type SizeClass = 'full' | 'compact' | 'small';
 
+/** A stack of tabs, the first in front, with its height in a column. */
+interface Stack {
+  readonly panes: readonly PaneId[];
+  readonly height: number;
+}
+
+interface Column {
+  readonly width: number;
+  readonly stacks: readonly Stack[];
+}
+
 /** Which arrangement fits a window: all panes side by side, some folded into tabs, or three stacks of tabs. */
 export function sizeClass(width: number, height: number): SizeClass {
   if (width >= 1360 && height >= 780) return 'full';
@@ -25,64 +36,110 @@ export function sizeClass(width: number, height: number): SizeClass {
 
 const between = (low: number, value: number, high: number): number => Math.round(Math.max(low, Math.min(high, value)));
 
-type Direction = 'right' | 'below' | 'within';
+/** Columns of the default workspace for a dock of the given size, in CSS pixels. */
+export function defaultColumns(width: number, height: number, size: SizeClass): Column[] {
+  switch (size) {
+    case 'full':
+      return fullColumns(width, height);
+    case 'compact': {
+      const left = between(300, width * 0.25, 340);
+      const right = between(330, width * 0.27, 360);
+      const positions = between(190, height * 0.3, 260);
+      const chart = Math.round(height * 0.4);
+      return [
+        { width: left, stacks: [{ panes: ['ladder', 'tape'], height }] },
+        {
+          width: width - left - right,
+          stacks: [
+            { panes: ['heatmap'], height: height - chart },
+            { panes: ['chart', 'features'], height: chart },
+          ],
+        },
+        {
+          width: right,
+          stacks: [
+            { panes: ['ticket'], height: height - positions },
+            { panes: ['positions', 'signals', 'agents'], height: positions },
+          ],
+        },
+      ];
+    }
+    case 'small': {
+      const left = between(220, width * 0.33, 300);
+      const right = between(260, width * 0.38, 330);
+      return [
+        { width: left, stacks: [{ panes: ['ladder', 'tape'], height }] },
+        {
+          width: width - left - right,
+          stacks: [{ panes: ['heatmap', 'chart', 'features', 'signals', 'agents'], height }],
+        },
+        { width: right, stacks: [{ panes: ['ticket', 'positions'], height }] },
+      ];
+    }
+  }
+}
 
-/** Lays the default workspace into an empty dock of the given size. */
-export function applyDefaultLayout(api: DockviewApi, width: number, height: number, size: SizeClass): void {
-  api.clear();
-  const put = (id: PaneId, direction?: Direction, beside?: PaneId, inactive = false): void => {
-    api.addPanel({
-      id,
-      component: id,
-      title: PANES[id],
-      inactive,
-      minimumWidth: 160,
-      minimumHeight: 60,
-      ...(direction && beside ? { position: { direction, referencePanel: beside } } : {}),
-    });
-  };
-  const sized = (id: PaneId, dimension: { width?: number; height?: number }): void => {
-    api.getPanel(id)?.api.group.api.setSize(dimension);
-  };
-  put('ladder');
-  put('heatmap', 'right', 'ladder');
-  put('ticket', 'right', 'heatmap');
-  if (size === 'full') {
-    const bottom = between(196, height * 0.23, 340);
-    put('tape', 'below', 'ladder');
-    put('chart', 'below', 'heatmap');
-    put('features', 'below', 'chart');
-    put('agents', 'below', 'ticket');
-    put('positions', 'below', 'agents');
-    put('signals', 'below', 'positions');
-    sized('ladder', { width: between(348, width * 0.17, 480) });
-    sized('ticket', { width: between(340, width * 0.18, 520) });
-    for (const pane of ['tape', 'features', 'signals'] as const) sized(pane, { height: bottom });
-    const upper = height - bottom;
-    sized('ladder', { height: upper });
-    sized('heatmap', { height: upper * 0.58 });
-    sized('chart', { height: upper * 0.42 });
-    sized('agents', { height: between(68, upper * 0.1, 180) });
-    sized('positions', { height: between(170, upper * 0.27, 420) });
-    return;
-  }
-  if (size === 'compact') {
-    put('tape', 'within', 'ladder', true);
-    put('chart', 'below', 'heatmap');
-    put('features', 'within', 'chart', true);
-    put('positions', 'below', 'ticket');
-    put('signals', 'within', 'positions', true);
-    put('agents', 'within', 'positions', true);
-    sized('ladder', { width: between(300, width * 0.25, 340) });
-    sized('ticket', { width: between(310, width * 0.25, 340) });
-    sized('chart', { height: height * 0.4 });
-    sized('positions', { height: between(180, height * 0.34, 240) });
-  } else {
-    put('tape', 'within', 'ladder', true);
-    for (const pane of ['chart', 'features', 'signals', 'agents'] as const) put(pane, 'within', 'heatmap', true);
-    put('positions', 'within', 'ticket', true);
-    sized('ladder', { width: between(220, width * 0.33, 300) });
-    sized('ticket', { width: between(250, width * 0.36, 320) });
-  }
-  for (const pane of ['ladder', 'heatmap', 'ticket'] as const) api.getPanel(pane)?.api.setActive();
+/** The lowest row has one height in all three columns, so that its upper edge is one line across the screen. */
+function fullColumns(width: number, height: number): Column[] {
+  const left = between(348, width * 0.17, 480);
+  const right = between(372, width * 0.18, 520);
+  const bottom = between(190, height * 0.23, 340);
+  const upper = height - bottom;
+  const agents = between(60, upper * 0.1, 180);
+  const ticket = between(404, upper * 0.5, 620);
+  const heatmap = Math.round(upper * 0.58);
+  return [
+    {
+      width: left,
+      stacks: [
+        { panes: ['ladder'], height: upper },
+        { panes: ['tape'], height: bottom },
+      ],
+    },
+    {
+      width: width - left - right,
+      stacks: [
+        { panes: ['heatmap'], height: heatmap },
+        { panes: ['chart'], height: upper - heatmap },
+        { panes: ['features'], height: bottom },
+      ],
+    },
+    {
+      width: right,
+      stacks: [
+        { panes: ['ticket'], height: ticket },
+        { panes: ['agents'], height: agents },
+        { panes: ['positions'], height: upper - ticket - agents },
+        { panes: ['signals'], height: bottom },
+      ],
+    },
+  ];
+}
+
+/** The default workspace in the dock's own notation. */
+export function defaultLayout(width: number, height: number, size: SizeClass): SerializedDockview {
+  const columns = defaultColumns(width, height, size);
+  const leaf = ({ panes, height: stackHeight }: Stack) => ({
+    type: 'leaf' as const,
+    size: stackHeight,
+    data: { id: `stack-${panes[0]}`, views: [...panes], activeView: panes[0]! },
+  });
+  const branches = columns.map(({ width: columnWidth, stacks }) => {
+    const [only] = stacks;
+    if (stacks.length === 1 && only) return { ...leaf(only), size: columnWidth };
+    return { type: 'branch' as const, size: columnWidth, data: stacks.map(leaf) };
+  });
+  const shown = columns.flatMap(({ stacks }) => stacks.flatMap(({ panes }) => panes));
+  return {
+    grid: {
+      root: { type: 'branch', data: branches, size: height },
+      width,
+      height,
+      orientation: 'HORIZONTAL',
+    },
+    panels: Object.fromEntries(
+      shown.map((id) => [id, { id, contentComponent: id, title: PANES[id], minimumWidth: 160, minimumHeight: 48 }]),
+    ),
+    activeGroup: 'stack-ticket',
+  } as SerializedDockview;
 }

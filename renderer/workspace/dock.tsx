@@ -1,4 +1,9 @@
-import { DockviewReact, type DockviewTheme, type IDockviewHeaderActionsProps, type IDockviewPanelHeaderProps } from 'dockview-react';
+import {
+  DockviewReact,
+  type DockviewTheme,
+  type IDockviewHeaderActionsProps,
+  type IDockviewPanelHeaderProps,
+} from 'dockview-react';
 import { useEffect, useState } from 'react';
 import { frameLoop } from '../drawing/page-frame-loop.ts';
 import { AgentsPane } from '../panes/agents-pane.tsx';

@@ -4,7 +4,7 @@ import { changedKeys, keymapWith } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { notify } from '../stores/refusal-store.ts';
 import { useScreen } from '../stores/screen-store.ts';
-import { applyDefaultLayout, PANES, type PaneId, type SizeClass, sizeClass } from './default-layout.ts';
+import { defaultLayout, PANES, type PaneId, type SizeClass, sizeClass } from './default-layout.ts';
 
 const SAVE_AFTER_MS = 800;
 /** Keys hold for all workspaces, so that the hand needs to learn them once; they are kept under a name of their own. */
@@ -34,7 +34,7 @@ export function arrange(): void {
   if (!dock) return;
   const { width, height } = dock;
   shownClass = sizeClass(window.innerWidth, window.innerHeight);
-  silently(() => dock && applyDefaultLayout(dock, width, height, shownClass));
+  silently(() => dock?.fromJSON(defaultLayout(width, height, shownClass)));
   untouched = true;
 }
 
