@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { Engine } from '../../main/core/engine.ts';
+import { MarketView } from '../../main/core/publisher/market-view.ts';
+import { TopicBoard } from '../../main/core/publisher/topic-board.ts';
+import type { RunningTerminal } from '../../main/entry/terminal-port.ts';
+import { FeatureStage } from '../../main/features/feature-stage.ts';
+import { instrumentOf } from '../../shared/instruments.ts';
+
+/** An engine with one market and no feed; a command is answered with its own name. */
+export function smallTerminal(restarts = 0): RunningTerminal {
+  const engine = new Engine({ continuity: 'live' });
+  const views = new MarketView(engine, { staleAfterUs: 2_000_000 });
+  engine.addStage(new FeatureStage(views));
+  engine.addStage(views);
+  engine.addMarket(instrumentOf('6EH6', 1, 42, undefined));
+  const board = new TopicBoard();
+  board.setRecord('terminal', {
+    id: 'terminal',
+    mode: 'SIMULATED',
+    paper: true,
+    version: '0',
+    startedUs: 1,
+    restarts,
+    notice: '',
+    linkId: '',
+    source: '',
+  });
+  return { board, views, engine, command: (name) => name, engineId: randomUUID(), stop: () => Promise.resolve() };
+}
