@@ -1,0 +1,19 @@
+/** What the supervisor says to the engine process. Secrets travel here, never in arguments or the environment. */
+export type SupervisorMessage =
+  | {
+      readonly kind: 'serve';
+      readonly token: string;
+      readonly cookieKey: string;
+      readonly port: number;
+      /** Whether any free port will do when that one is taken. */
+      readonly portMayMove: boolean;
+      readonly restarts: number;
+    }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'stop' };
+
+/** What the engine process says to the supervisor. `failed` = it could not start, with words for the trader. */
+export type EngineMessage =
+  | { readonly kind: 'ready'; readonly port: number; readonly url: string }
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'failed'; readonly words: string };
