@@ -1,0 +1,15 @@
+import { homedir, platform } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Where settings, journal, captures and database live: `FATHOM_HOME` when set, else the platform's place for application
+ * data.
+ */
+export function dataFolder(environment: NodeJS.ProcessEnv): string {
+  const chosen = environment['FATHOM_HOME'];
+  if (chosen !== undefined && chosen !== '') return chosen;
+  const home = homedir();
+  if (platform() === 'darwin') return join(home, 'Library', 'Application Support', 'Fathom');
+  if (platform() === 'win32') return join(environment['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Fathom');
+  return join(environment['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'fathom');
+}

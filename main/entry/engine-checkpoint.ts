@@ -1,0 +1,46 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+
+/** State of a running engine on disk: what a restart continues from. */
+export interface EngineCheckpoint {
+  /** Version of the program that wrote it: another one starts afresh. */
+  readonly version: string;
+  readonly savedUs: number;
+  readonly engine: unknown;
+  readonly source: unknown;
+}
+
+/** Writes a checkpoint beside the old one, syncs it, and only then puts it in its place: a kill leaves one or the other. */
+export async function saveCheckpoint(path: string, checkpoint: EngineCheckpoint): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const next = `${path}.next`;
+  const handle = await open(next, 'w');
+  try {
+    await handle.writeFile(serialize(checkpoint));
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  await rename(next, path);
+}
+
+/**
+ * The checkpoint of an earlier run of the same version that is young enough to go on with, or undefined. One that cannot
+ * be read is removed: it is a convenience, the journal is the truth.
+ */
+export async function loadCheckpoint(
+  path: string,
+  version: string,
+  nowUs: number,
+  maxAgeUs: number,
+): Promise<EngineCheckpoint | undefined> {
+  try {
+    const checkpoint = deserialize(await readFile(path)) as EngineCheckpoint;
+    const ageUs = nowUs - checkpoint.savedUs;
+    return checkpoint.version === version && ageUs >= 0 && ageUs <= maxAgeUs ? checkpoint : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') await rm(path, { force: true });
+    return undefined;
+  }
+}

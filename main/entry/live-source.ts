@@ -1,0 +1,98 @@
+import type { ReplayState } from '../../shared/contract/topics.ts';
+import type { Settings } from '../../shared/settings.ts';
+import type { Clock } from '../core/clock/clock.ts';
+import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
+import type { Engine } from '../core/engine.ts';
+import { InboundQueue } from '../core/inbound-queue.ts';
+import type { LatencyHistogram } from '../core/latency-histogram.ts';
+import type { TopicBoard } from '../core/publisher/topic-board.ts';
+import { RecordPlayer } from '../feeds/databento/record-player.ts';
+import { SimulatedFeed, type SimulatedFeedSnapshot } from '../feeds/simulated/simulated-feed.ts';
+import type { TerminalSource } from './source-port.ts';
+
+export interface LiveSourceParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  /** Time from receipt of a batch until its features are computed, µs. */
+  readonly processing: LatencyHistogram;
+  readonly board: TopicBoard;
+  readonly resume: unknown;
+}
+
+/** Bytes that may wait between the source and the engine: some seconds of a very busy market. */
+const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
+/** Market time played before the screen opens, so that volatility, charts and heatmap have something to say. */
+const WARM_UP_US = 5 * 60 * 1_000_000;
+/** Engine time follows the clock at this distance on a quiet market: whatever arrived before is in by then. */
+const BEHIND_US = 20_000;
+const ADVANCE_MS = 10;
+
+/** The simulated market as the live source of a terminal. */
+export function liveSource(parts: LiveSourceParts): TerminalSource {
+  const { engine, clock, settings, processing, board } = parts;
+  const player = new RecordPlayer(engine);
+  const queue = new InboundQueue({
+    maxBytes: MAX_QUEUE_BYTES,
+    take: ({ bytes, localUs }) => {
+      player.play(bytes, undefined);
+      engine.advanceTo(localUs);
+      if (!feed.catchingUp) processing.add(clock.nowUs() - localUs);
+    },
+    onOverflow: (batches, bytes) => {
+      player.mapper.lost();
+      board.announce(
+        'fault',
+        `The engine could not keep up: ${batches} batches (${bytes} bytes) were lost; books resync.`,
+        engine.nowUs,
+      );
+    },
+  });
+  const feed = new SimulatedFeed({
+    seed: settings.source.seed,
+    lagUs: settings.source.lagMs * 1000,
+    eventsPerSecond: settings.source.eventsPerSecond,
+    alwaysOpen: true,
+    clock,
+    warmUpUs: WARM_UP_US,
+    resume: parts.resume as SimulatedFeedSnapshot | undefined,
+    push: (chunk, reachedUs) => queue.push(chunk, reachedUs),
+  });
+  let cancel: Cancel | undefined;
+  return {
+    name: 'simulated market',
+    start: () => {
+      feed.start();
+      cancel = everyMs(ADVANCE_MS, () => {
+        if (!feed.catchingUp) engine.advanceTo(clock.nowUs() - BEHIND_US);
+      });
+    },
+    stop: () => {
+      cancel?.();
+      feed.stop();
+      queue.drain();
+    },
+    snapshot: () => feed.snapshot(),
+    oldestInputUs: () => queue.oldestUs,
+    commandTimeUs: () => (feed.catchingUp ? engine.nowUs : clock.nowUs()),
+    standing: () => (feed.catchingUp ? 'playing the minutes before the start' : undefined),
+    capture: () => ({ ok: true, words: 'not recording' }),
+    replay: () => NO_REPLAY,
+    control: async () => {
+      throw new Error('nothing is being replayed');
+    },
+  };
+}
+
+/** State of the replay bar where nothing is replayed. */
+const NO_REPLAY: ReplayState = {
+  id: 'replay',
+  active: false,
+  file: '',
+  playing: false,
+  speed: 1,
+  startUs: 0,
+  endUs: 0,
+  nowUs: 0,
+  finished: false,
+};

@@ -1,0 +1,21 @@
+import type { HealthState, ReplayState } from '../../shared/contract/topics.ts';
+
+/** Where a terminal's market data comes from, as its wiring sees it: a live source or a replay. */
+export interface TerminalSource {
+  /** Words for the screen: "simulated market", a file's name. */
+  readonly name: string;
+  start(): void;
+  stop(): void;
+  /** What a restart continues from. */
+  snapshot(): unknown;
+  /** Arrival of the oldest input that waits, or undefined. */
+  oldestInputUs(): number | undefined;
+  /** Time at which a command arrives now, in the engine's terms. */
+  commandTimeUs(): number;
+  /** Why ages are to be told by engine time: paused, or catching up; undefined = live by the clock. */
+  standing(): string | undefined;
+  capture(): HealthState['capture'];
+  replay(): ReplayState;
+  /** Carries out a replay command. */
+  control(name: string, params: { speed?: number; events?: number; toUs?: number }): Promise<unknown>;
+}

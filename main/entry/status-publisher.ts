@@ -1,0 +1,157 @@
+import type { DataState, HealthState, MarketRow } from '../../shared/contract/topics.ts';
+import type { Link } from '../../shared/links.ts';
+import { SECOND_US } from '../../shared/units.ts';
+import type { Clock } from '../core/clock/clock.ts';
+import type { Engine } from '../core/engine.ts';
+import type { LatencyHistogram } from '../core/latency-histogram.ts';
+import type { Market } from '../core/market.ts';
+import type { TopicBoard } from '../core/publisher/topic-board.ts';
+import type { LinkTracker } from '../signals/link-tracker.ts';
+
+export interface StatusParts {
+  readonly engine: Engine;
+  readonly board: TopicBoard;
+  readonly clock: Clock;
+  readonly staleAfterUs: number;
+  readonly trackers: readonly LinkTracker[];
+  /** Wall-clock hops by name, in µs. */
+  readonly hops: readonly { readonly name: string; readonly histogram: LatencyHistogram }[];
+  /** Arrival of the oldest input that waits, by the clock; undefined = none. */
+  readonly oldestInputUs: () => number | undefined;
+  readonly storage: () => HealthState['storage'];
+  readonly capture: () => HealthState['capture'];
+  /** A source that keeps no trading hours: simulated and recorded markets. */
+  readonly alwaysOpen: boolean;
+  /** Words for a source whose time is not the clock's (a replay, a warm-up); undefined = live by the clock. */
+  readonly standing: () => string | undefined;
+}
+
+/** The slow state of markets, links and health, looked at a few times a second by the wall clock; nothing here is hashed. */
+export class StatusPublisher {
+  readonly #parts: StatusParts;
+  readonly #states = new Map<number, { state: DataState; words: string; sinceUs: number }>();
+  #inputs = 0;
+  #countedUs = 0;
+  #eventsPerSecond = 0;
+
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
+    parts.board.defineTable('markets', 64);
+    parts.board.defineTable('links', 16);
+  }
+
+  publish(): void {
+    const { board, engine, trackers } = this.#parts;
+    for (const market of engine.markets) board.upsert('markets', this.#market(market));
+    for (const tracker of trackers) this.#link(tracker);
+    board.setRecord('health', this.#health());
+  }
+
+  #market(market: Market): MarketRow {
+    const { engine, alwaysOpen } = this.#parts;
+    const nowUs = this.#nowUs();
+    const session = engine.session(market, nowUs);
+    const { state, words } = this.#stateOf(market, nowUs, alwaysOpen ? 'open' : session.phase, session.words);
+    const known = this.#states.get(market.index);
+    if (known?.state !== state) this.#states.set(market.index, { state, words, sinceUs: nowUs });
+    const { instrument } = market;
+    return {
+      id: String(market.index),
+      index: market.index,
+      label: instrument.label,
+      rawSymbol: instrument.rawSymbol,
+      venue: instrument.venue,
+      root: instrument.root ?? instrument.rawSymbol,
+      tickNano: instrument.tickNano,
+      pipNano: instrument.pipNano,
+      multiplier: instrument.multiplier,
+      quoteCurrency: instrument.quoteCurrency,
+      depthSchema: market.depthSchema,
+      state,
+      words,
+      sinceUs: this.#states.get(market.index)!.sinceUs,
+      session: alwaysOpen ? { ...session, phase: 'open', words: 'no trading hours: not a live venue' } : session,
+    };
+  }
+
+  #stateOf(market: Market, nowUs: number, phase: string, words: string): { state: DataState; words: string } {
+    const standing = this.#parts.standing();
+    if (market.events === 0)
+      return { state: 'waiting', words: `waits for the first book of ${market.instrument.rawSymbol}` };
+    if (market.gapped) return { state: 'gap', words: 'records were lost; waits for the next complete book' };
+    if (phase === 'closed' || phase === 'break' || phase === 'holiday') return { state: 'closed', words };
+    const ageUs = nowUs - market.engineUs;
+    if (standing === undefined && ageUs > this.#parts.staleAfterUs)
+      return { state: 'stale', words: 'no event since then' };
+    return { state: 'live', words: standing ?? 'events are flowing' };
+  }
+
+  #link(tracker: LinkTracker): void {
+    const { signal, execution } = tracker;
+    if (signal === undefined || execution === undefined) return;
+    const link: Link = tracker.link;
+    this.#parts.board.upsert('links', {
+      id: link.id,
+      signalMarket: signal.index,
+      executionMarket: execution.index,
+      inverted: link.inverted,
+      lagUs: link.lagUs,
+      basisPips: presentOrNull(tracker.basis),
+      remainingPips: presentOrNull(tracker.remainingPips()),
+    });
+  }
+
+  #health(): HealthState {
+    const { engine, clock, hops, storage, capture, oldestInputUs } = this.#parts;
+    const wallUs = clock.nowUs();
+    if (wallUs - this.#countedUs >= SECOND_US) {
+      const seconds = (wallUs - this.#countedUs) / SECOND_US;
+      if (this.#countedUs > 0) this.#eventsPerSecond = Math.round((engine.inputSequence - this.#inputs) / seconds);
+      this.#inputs = engine.inputSequence;
+      this.#countedUs = wallUs;
+    }
+    const oldest = oldestInputUs();
+    return {
+      id: 'health',
+      venues: this.#lights(),
+      hops: hops.map(({ name, histogram }) => ({
+        name,
+        p50Us: Math.round(histogram.percentile(0.5)),
+        p99Us: Math.round(histogram.percentile(0.99)),
+      })),
+      eventsPerSecond: this.#eventsPerSecond,
+      behindUs: oldest === undefined ? 0 : Math.max(0, wallUs - oldest),
+      gaps: engine.gaps,
+      storage: storage(),
+      capture: capture(),
+    };
+  }
+
+  /** One light a venue: as old as its freshest market. */
+  #lights(): HealthState['venues'] {
+    const nowUs = this.#nowUs();
+    const freshest = new Map<string, Market>();
+    for (const market of this.#parts.engine.markets) {
+      const known = freshest.get(market.instrument.venue);
+      if (known === undefined || market.engineUs > known.engineUs) freshest.set(market.instrument.venue, market);
+    }
+    return [...freshest].map(([name, market]) => {
+      const known = this.#states.get(market.index);
+      return {
+        name,
+        state: known?.state ?? 'waiting',
+        ageUs: Math.max(0, nowUs - market.engineUs),
+        words: known?.words ?? '',
+      };
+    });
+  }
+
+  /** Time by which ages are told. */
+  #nowUs(): number {
+    return this.#parts.standing() === undefined ? this.#parts.clock.nowUs() : this.#parts.engine.nowUs;
+  }
+}
+
+function presentOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import type { CommandName, CommandParams } from '../../shared/contract/messages.ts';
+import type { HealthState } from '../../shared/contract/topics.ts';
+import type { Instrument } from '../../shared/instruments.ts';
+import { DEFAULT_LINKS } from '../../shared/links.ts';
+import type { Settings } from '../../shared/settings.ts';
+import { sessionAt } from '../core/calendar/session-calendar.ts';
+import { LiveClock } from '../core/clock/live-clock.ts';
+import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
+import { Engine } from '../core/engine.ts';
+import { JournalFile } from '../core/journal/journal-file.ts';
+import { LatencyHistogram } from '../core/latency-histogram.ts';
+import type { MarketStage } from '../core/ports.ts';
+import { CommandRefusal } from '../core/publisher/command-refusal.ts';
+import { MarketView } from '../core/publisher/market-view.ts';
+import { TopicBoard } from '../core/publisher/topic-board.ts';
+import type { TradeCommand } from '../execution/trading-desk.ts';
+import { FeatureStage } from '../features/feature-stage.ts';
+import { MinuteBars } from '../features/minute-bars.ts';
+import { BarScreen } from './bar-screen.ts';
+import { loadCheckpoint, saveCheckpoint } from './engine-checkpoint.ts';
+import { liveSource } from './live-source.ts';
+import { replayingSource } from './replaying-source.ts';
+import type { TerminalSource } from './source-port.ts';
+import { StatusPublisher } from './status-publisher.ts';
+import type { TerminalPort } from './terminal-port.ts';
+import { createTradeLoop } from './trade-loop.ts';
+import { TradeScreen } from './trade-screen.ts';
+import { VERSION } from './version.ts';
+import { WorkspaceShelf } from './workspace-shelf.ts';
+
+export interface TerminalOptions {
+  readonly settings: Settings;
+  /** Folder for journal, checkpoint, captures and database. */
+  readonly folder: string;
+  /** File to replay instead of the live source. */
+  readonly replay?: string | undefined;
+  /** Times that the supervisor restarted this engine. */
+  readonly restarts: number;
+  /** Random name of this run. */
+  readonly engineId: string;
+}
+
+export interface Terminal extends TerminalPort {
+  /** Stops source and timers, writes what waits, closes files. */
+  close(): Promise<void>;
+}
+
+const STATUS_MS = 200;
+/** Engine state is a convenience of restarts; what must not be lost is in the journal. */
+const CHECKPOINT_MS = 5_000;
+const BARS_KEPT = 1_500;
+/** A checkpoint older than this is not gone on with: the market of its moment is gone. */
+const CHECKPOINT_AGE_US = 10 * 60 * 1_000_000;
+
+/**
+ * Builds a running terminal: engine with its stages, trade loop, topics, source. The one place where the rooms of main/
+ * meet; every host (browser, Electron, tests) runs this.
+ */
+export async function createTerminal(options: TerminalOptions): Promise<Terminal> {
+  const { settings, folder } = options;
+  const replaying = options.replay !== undefined;
+  const clock = new LiveClock();
+  const engine = new Engine({ continuity: 'live' });
+  const board = new TopicBoard();
+  const views = new MarketView(engine, { staleAfterUs: settings.risk.staleAfterMs * 1000 });
+  let journalFault: string | undefined;
+  const { journal, entries } = await JournalFile.open({
+    path: join(folder, 'journal', replaying ? 'replay.journal' : 'paper.journal'),
+    position: () => ({ input: engine.inputSequence, atUs: engine.nowUs }),
+    onFault: (words) => {
+      journalFault = words;
+      if (words !== undefined) board.announce('fault', words, engine.nowUs);
+    },
+  });
+  const screen = new TradeScreen(engine, board, []);
+  const barScreen = new BarScreen(board, BARS_KEPT);
+  const bars = new MinuteBars(engine.scheduler, barScreen);
+
+  engine.addStage(new FeatureStage(views));
+  engine.addStage(bars);
+  const loop = createTradeLoop(engine, settings, journal, screen);
+  engine.addStage(
+    bookkeeping((instrument) => journal.append('market', instrument), loop.desk.onTradeDate.bind(loop.desk), engine),
+  );
+  engine.addStage(views);
+
+  const checkpointPath = join(folder, 'state', 'engine.checkpoint');
+  const checkpoint = replaying
+    ? undefined
+    : await loadCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
+  if (checkpoint !== undefined) engine.restore(checkpoint.engine as Parameters<Engine['restore']>[0]);
+  let notice = '';
+  if (!replaying) {
+    for (const instrument of marketsOf(entries)) engine.addMarket(instrument);
+    const { working } = loop.recover(entries);
+    loop.desk.onTradeDate(sessionAt('cme-globex-fx', clock.nowUs()).tradeDate);
+    notice = noticeOf(
+      loop.book.openDeals().filter((deal) => deal.stopTicks !== null).length,
+      working.length,
+      options.restarts,
+    );
+    for (const market of engine.markets) engine.gap(market, 'restart');
+    journal.append('checkpoint', {
+      account: loop.book.snapshot(),
+      intents: working,
+      markets: engine.markets.map((market) => market.instrument),
+    });
+    for (const order of loop.book.workingEntries()) screen.order(order);
+    for (const deal of loop.book.openDeals()) screen.deal(deal);
+  }
+
+  const processing = new LatencyHistogram();
+  const source: TerminalSource = replaying
+    ? await replayingSource({ file: options.replay!, engine, clock, board, loop })
+    : liveSource({ engine, clock, settings, processing, board, resume: checkpoint?.source });
+  const status = new StatusPublisher({
+    engine,
+    board,
+    clock,
+    staleAfterUs: settings.risk.staleAfterMs * 1000,
+    trackers: loop.signals.trackers(),
+    hops: [{ name: 'receive to features', histogram: processing }],
+    oldestInputUs: () => source.oldestInputUs(),
+    storage: (): HealthState['storage'] =>
+      journalFault === undefined ? { ok: true, words: 'journal is durable' } : { ok: false, words: journalFault },
+    capture: () => source.capture(),
+    alwaysOpen: true,
+    standing: () => source.standing(),
+  });
+  board.setRecord('terminal', {
+    id: 'terminal',
+    mode: replaying ? 'REPLAY' : 'SIMULATED',
+    paper: true,
+    version: VERSION,
+    startedUs: clock.nowUs(),
+    restarts: options.restarts,
+    notice,
+    linkId: DEFAULT_LINKS[0]!.id,
+    source: source.name,
+  });
+  board.setRecord('replay', source.replay());
+  loop.desk.open();
+
+  const publish = () => {
+    status.publish();
+    screen.publishAccount(loop.book, loop.risk);
+    barScreen.publishOpen(engine.markets, bars);
+    board.setRecord('replay', source.replay());
+  };
+  publish();
+  const cancels: Cancel[] = [everyMs(STATUS_MS, publish)];
+  let saving: Promise<void> = Promise.resolve();
+  if (!replaying) {
+    cancels.push(
+      everyMs(CHECKPOINT_MS, () => {
+        const state = {
+          version: VERSION,
+          savedUs: clock.nowUs(),
+          engine: engine.snapshot(),
+          source: source.snapshot(),
+        };
+        saving = saving
+          .then(() => saveCheckpoint(checkpointPath, state))
+          .catch((error: Error) => {
+            board.announce(
+              'caution',
+              `State could not be saved (${error.message}); a restart would start afresh.`,
+              engine.nowUs,
+            );
+          });
+      }),
+    );
+  }
+  source.start();
+
+  const shelf = new WorkspaceShelf(join(folder, 'workspaces'));
+  const command = async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
+    engine.arrive(source.commandTimeUs());
+    switch (name) {
+      case 'selectLink':
+        return selectLink(board, (params as CommandParams<'selectLink'>).linkId);
+      case 'loadWorkspace':
+        return shelf.load((params as CommandParams<'loadWorkspace'>).name);
+      case 'saveWorkspace': {
+        const { name: shelfName, layout } = params as CommandParams<'saveWorkspace'>;
+        await shelf.save(shelfName, layout);
+        return { words: 'Workspace saved.' };
+      }
+      default:
+        break;
+    }
+    if (name.startsWith('replay'))
+      return source.control(name, params as { speed?: number; events?: number; toUs?: number });
+    journal.append('command', { name, params });
+    const answer = loop.desk.command(name as TradeCommand, params as never);
+    if ('refused' in answer) throw new CommandRefusal('refused', answer.refused);
+    return answer;
+  };
+
+  return {
+    board,
+    views,
+    engine,
+    command,
+    engineId: options.engineId,
+    close: async () => {
+      for (const cancel of cancels) cancel();
+      source.stop();
+      await saving;
+      await journal.close();
+    },
+  };
+}
+
+/** A stage that only keeps the books in order: new markets into the journal, trade dates to the desk. */
+function bookkeeping(
+  onInstrument: (instrument: Instrument) => void,
+  onTradeDate: (tradeDate: string) => void,
+  engine: Engine,
+): MarketStage {
+  return {
+    name: 'bookkeeping',
+    onMarket: (market) => onInstrument(market.instrument),
+    onTradeDate: (market) => onTradeDate(engine.session(market, market.tsEventUs).tradeDate),
+    snapshot: () => undefined,
+    restore: () => undefined,
+  };
+}
+
+/** Instruments in the order in which their markets came, so that market numbers in orders keep their meaning. */
+function marketsOf(entries: readonly { readonly type: string; readonly data: unknown }[]): readonly Instrument[] {
+  const from = entries.findLastIndex((entry) => entry.type === 'checkpoint');
+  const kept = from < 0 ? [] : (entries[from]!.data as { markets: readonly Instrument[] }).markets;
+  const later = entries.slice(from + 1).filter((entry) => entry.type === 'market');
+  return [...kept, ...later.map((entry) => entry.data as Instrument)];
+}
+
+function noticeOf(protectedDeals: number, working: number, restarts: number): string {
+  if (protectedDeals === 0 && working === 0) return restarts > 0 ? 'The engine was restarted. It is disarmed.' : '';
+  const deals = `${protectedDeals} open ${protectedDeals === 1 ? 'deal has its stop' : 'deals have their stops'} held by the paper broker`;
+  const entries = working > 0 ? `, ${working} working ${working === 1 ? 'entry' : 'entries'}` : '';
+  return `The engine was restarted and is disarmed: ${deals}${entries}.`;
+}
+
+function selectLink(board: TopicBoard, linkId: string): { readonly words: string } {
+  if (!DEFAULT_LINKS.some((link) => link.id === linkId))
+    throw new CommandRefusal('invalid', `There is no link ${linkId}.`);
+  board.patchRecord('terminal', { linkId });
+  return { words: linkId };
+}
