@@ -1,0 +1,278 @@
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import Database, { type Statement } from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { InstrumentKey, StoredBar } from '../core/store-port.ts';
+import { MIGRATIONS } from './migrations.ts';
+import type { InstrumentBinding, StoreBatch, StoreWorkerData } from './store-batch.ts';
+import { NewerSchemaError } from './store-fault.ts';
+import {
+  barRow,
+  dealRow,
+  featureRow,
+  fillRow,
+  instrumentRow,
+  type KnownInstrument,
+  orderRow,
+  proposalRow,
+  type RowContext,
+  settingRow,
+  signalRow,
+  type TableRow,
+} from './table-rows.ts';
+
+/** How long a write waits for another program's transaction before it is given up and tried again later. */
+const BUSY_MS = 250;
+/** Files of one database. */
+const SUFFIXES = ['', '-wal', '-shm'] as const;
+
+/** Columns by which a row is found again. */
+const KEYS = {
+  instruments: ['source', 'venue', 'symbol'],
+  bars: ['instrument_id', 'interval_us', 'ts_event_us'],
+  features: ['instrument_id', 'ts_recv_us'],
+  signals: ['run_id', 'id'],
+  proposals: ['run_id', 'id', 'revision', 'event'],
+  orders: ['account', 'id'],
+  fills: ['account', 'id'],
+  deals: ['account', 'id'],
+  settings: ['name'],
+} as const;
+type TableName = keyof typeof KEYS;
+
+/**
+ * The embedded database, synchronous, for the worker alone. Two connections to one file in WAL mode: market data commits
+ * with `synchronous=NORMAL`, orders, fills, deals and settings with FULL, so that they outlive a power cut.
+ */
+export class SqliteDatabase {
+  readonly #market: Database.Database;
+  readonly #trade: Database.Database;
+  readonly #context: RowContext;
+  readonly #instruments = new Map<number, KnownInstrument>();
+  readonly #statements = new Map<TableName, Statement<[TableRow]>>();
+
+  private constructor(market: Database.Database, trade: Database.Database, data: StoreWorkerData) {
+    this.#market = market;
+    this.#trade = trade;
+    this.#context = {
+      runId: data.runId,
+      account: data.account,
+      instrumentOf: (index) => {
+        const known = this.#instruments.get(index);
+        if (known === undefined) throw new Error(`store: market ${index} was never described`);
+        return known;
+      },
+    };
+  }
+
+  /** Opens or makes the database and brings its tables up to date. Throws what SQLite throws, and NewerSchemaError. */
+  static async open(data: StoreWorkerData, migrations = MIGRATIONS): Promise<SqliteDatabase> {
+    mkdirSync(dirname(data.path), { recursive: true });
+    const market = connect(data, 'normal');
+    try {
+      await migrate(market, migrations);
+      checkAfterCrash(market);
+      return new SqliteDatabase(market, connect(data, 'full'), data);
+    } catch (error) {
+      market.close();
+      throw error;
+    }
+  }
+
+  /** Writes a batch: market rows in one transaction, trading rows in another that is on disk when this returns. */
+  write(batch: StoreBatch): void {
+    const context = this.#context;
+    const { bars, features, signals, proposals, orders, fills, deals, settings } = batch;
+    transaction(this.#market, () => {
+      this.bind(batch.instruments);
+      this.#put(this.#market, 'bars', bars, (row) => barRow(row, context));
+      this.#put(this.#market, 'features', features, (row) => featureRow(row, context));
+      this.#put(this.#market, 'signals', signals, (row) => signalRow(row, context));
+      this.#put(this.#market, 'proposals', proposals, (row) => proposalRow(row, context));
+    });
+    if (orders.length + fills.length + deals.length + settings.length === 0) return;
+    transaction(this.#trade, () => {
+      this.#put(this.#trade, 'orders', orders, (row) => orderRow(row, context));
+      this.#put(this.#trade, 'fills', fills, (row) => fillRow(row, context));
+      this.#put(this.#trade, 'deals', deals, (row) => dealRow(row, context));
+      for (const { name } of settings.filter(({ value }) => value === null)) {
+        this.#trade.prepare('delete from settings where name = ?').run(name);
+      }
+      const kept = settings.filter(({ value }) => value !== null);
+      this.#put(this.#trade, 'settings', kept, settingRow);
+    });
+  }
+
+  /** Tells what market indexes stand for; the same instrument keeps its row. */
+  bind(bindings: readonly InstrumentBinding[]): void {
+    for (const binding of bindings) {
+      const { instrument, source } = binding;
+      this.#put(this.#market, 'instruments', [binding], instrumentRow);
+      const { id } = this.#market
+        .prepare<unknown[], { id: number }>('select id from instruments where source = ? and venue = ? and symbol = ?')
+        .get(source, instrument.venue, instrument.rawSymbol)!;
+      this.#instruments.set(binding.market, { id, instrument });
+    }
+  }
+
+  /** JSON text of a setting. */
+  setting(name: string): string | undefined {
+    return this.#trade.prepare<unknown[], { value: string }>('select value from settings where name = ?').get(name)
+      ?.value;
+  }
+
+  latestBars({ source, venue, symbol }: InstrumentKey, count: number): StoredBar[] {
+    const rows = this.#market
+      .prepare<unknown[], BarColumns>(
+        `select bars.* from bars join instruments on instruments.id = instrument_id
+         where source = ? and venue = ? and symbol = ? order by ts_event_us desc limit ?`,
+      )
+      .all(source, venue, symbol, count);
+    return rows.reverse().map((row) => ({
+      market: -1,
+      startUs: row.ts_event_us,
+      tsRecvUs: row.ts_recv_us,
+      open: row.open,
+      high: row.high,
+      low: row.low,
+      close: row.close,
+      priceSource: row.price_source,
+      volume: row.volume,
+      volumeType: row.volume_type,
+      delta: row.delta,
+      vwap: row.vwap ?? Number.NaN,
+      sessionVwap: row.session_vwap ?? Number.NaN,
+    }));
+  }
+
+  /** Notes that the file was closed in order, and folds the log into it. */
+  close(): void {
+    try {
+      noteInUse(this.#market, false);
+    } finally {
+      this.abandon();
+    }
+  }
+
+  /** Lets go of the files as they are: of a damaged database nothing more is written. */
+  abandon(): void {
+    this.#trade.close();
+    this.#market.close();
+  }
+
+  #put<Row>(
+    connection: Database.Database,
+    table: TableName,
+    rows: readonly Row[],
+    columns: (row: Row) => TableRow,
+  ): void {
+    for (const row of rows) {
+      const values = columns(row);
+      let statement = this.#statements.get(table);
+      if (statement === undefined) {
+        statement = connection.prepare<[TableRow]>(upsertSql(table, Object.keys(values)));
+        this.#statements.set(table, statement);
+      }
+      statement.run(values);
+    }
+  }
+}
+
+/** Renames the files of a damaged database out of the way; gives the new name without its folder. */
+export function setAside(path: string): string {
+  let n = 1;
+  while (existsSync(`${path}.damaged-${n}`)) n++;
+  for (const suffix of SUFFIXES) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.damaged-${n}${suffix}`);
+  }
+  return `${basename(path)}.damaged-${n}`;
+}
+
+interface BarColumns {
+  readonly ts_event_us: number;
+  readonly ts_recv_us: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly price_source: StoredBar['priceSource'];
+  readonly volume: number;
+  readonly volume_type: StoredBar['volumeType'];
+  readonly delta: number;
+  readonly vwap: number | null;
+  readonly session_vwap: number | null;
+}
+
+function connect({ path, maxBytes }: StoreWorkerData, synchronous: 'normal' | 'full'): Database.Database {
+  const connection = new Database(path, { timeout: BUSY_MS });
+  try {
+    connection.pragma('journal_mode = wal');
+    connection.pragma(`synchronous = ${synchronous}`);
+    if (maxBytes !== undefined) {
+      const pageBytes = connection.pragma('page_size', { simple: true }) as number;
+      connection.pragma(`max_page_count = ${Math.ceil(maxBytes / pageBytes)}`);
+    }
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** All migrations that are missing, in one transaction: a kill in the middle leaves the old version. */
+async function migrate(connection: Database.Database, migrations: Readonly<Record<string, Migration>>): Promise<void> {
+  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: connection }) });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  connection.exec('begin immediate');
+  try {
+    const known = connection
+      .prepare<unknown[], { n: number }>("select count(*) as n from sqlite_master where name = 'kysely_migration'")
+      .get()!;
+    const done =
+      known.n === 0
+        ? []
+        : connection
+            .prepare<unknown[], { name: string }>('select name from kysely_migration')
+            .all()
+            .map((row) => row.name);
+    const newer = done.find((name) => !(name in migrations));
+    if (newer !== undefined) {
+      throw new NewerSchemaError(
+        `store: the database has the migration ${newer}, which this version does not know; use the newer version, or move the file away.`,
+      );
+    }
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+    connection.exec('commit');
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('rollback');
+    throw error;
+  }
+}
+
+/** Looks the whole file over when it was not closed in order. Throws SQLITE_CORRUPT where it finds damage. */
+function checkAfterCrash(connection: Database.Database): void {
+  const inUse = connection.prepare("select 1 from meta where name = 'in_use'").get() !== undefined;
+  if (inUse) {
+    const found = connection.pragma('quick_check(1)', { simple: true });
+    if (found !== 'ok') throw Object.assign(new Error(String(found)), { code: 'SQLITE_CORRUPT' });
+  }
+  noteInUse(connection, true);
+}
+
+function noteInUse(connection: Database.Database, inUse: boolean): void {
+  if (inUse) connection.exec("insert or replace into meta (name, value) values ('in_use', 'yes')");
+  else connection.exec("delete from meta where name = 'in_use'");
+}
+
+function transaction(connection: Database.Database, work: () => void): void {
+  connection.transaction(work).immediate();
+}
+
+function upsertSql(table: TableName, columns: readonly string[]): string {
+  const keys: readonly string[] = KEYS[table];
+  const changed = columns.filter((column) => !keys.includes(column));
+  return `insert into ${table} (${columns.join(', ')}) values (${columns.map((column) => `@${column}`).join(', ')})
+    on conflict (${keys.join(', ')}) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+}

@@ -1,0 +1,27 @@
+/** What is wrong with the database, and whether waiting can cure it. */
+export interface StoreFault {
+  readonly kind: 'full' | 'locked' | 'damaged' | 'newer' | 'other';
+  readonly words: string;
+}
+
+/** The database was made by a later version of the program. */
+export class NewerSchemaError extends Error {
+  override readonly name = 'NewerSchemaError';
+}
+
+const FULL = /^SQLITE_(FULL|IOERR_WRITE)/;
+const LOCKED = /^SQLITE_(BUSY|LOCKED|PROTOCOL)/;
+const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
+
+/** Names the fault behind an error of SQLite or of the migrations, in words for the health bar. */
+export function faultOf(error: unknown): StoreFault {
+  const { message } = error as Error;
+  const code = String((error as { code?: unknown }).code ?? '');
+  if (error instanceof NewerSchemaError) return { kind: 'newer', words: message };
+  if (FULL.test(code))
+    return { kind: 'full', words: 'store: the disk is full; rows wait in memory. Free space on the disk.' };
+  if (LOCKED.test(code))
+    return { kind: 'locked', words: 'store: another program holds the database; rows wait in memory. Close it there.' };
+  if (DAMAGED.test(code)) return { kind: 'damaged', words: `store: the database is damaged (${message})` };
+  return { kind: 'other', words: `store: the database cannot be written (${message}); rows wait in memory.` };
+}
