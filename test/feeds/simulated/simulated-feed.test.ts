@@ -13,9 +13,10 @@ test('pushes the prologue first and then what has happened by each tick, until i
   const feed = new SimulatedFeed({
     ...options,
     clock,
-    push: (chunk, localUs) => {
+    warmUpUs: 0,
+    push: (chunk, reachedUs) => {
       chunks.push(chunk);
-      times.push(localUs);
+      times.push(reachedUs);
       if (chunks.length <= 20) clock.advanceTo(START_US + chunks.length * 500_000);
     },
   });
@@ -40,7 +41,7 @@ test('after a stall it catches up in slices instead of all at once', async () =>
   const clock = new SimulatedClock(START_US);
   const chunks: Uint8Array[] = [];
   const { startUs: _, ...options } = OPTIONS;
-  const feed = new SimulatedFeed({ ...options, clock, push: (chunk) => chunks.push(chunk) });
+  const feed = new SimulatedFeed({ ...options, clock, warmUpUs: 0, push: (chunk) => chunks.push(chunk) });
   feed.start();
   clock.advanceTo(START_US + 10_000_000);
   await new Promise<void>((resolve) => {
@@ -52,3 +53,34 @@ test('after a stall it catches up in slices instead of all at once', async () =>
   expect(Buffer.concat(chunks).equals(whole)).toBe(true);
   for (const chunk of chunks) expect(chunk.length).toBeLessThan(whole.length / 4);
 });
+
+test('a warm-up plays the minutes before the start, and a resumed market goes on where its snapshot was taken', async () => {
+  const clock = new SimulatedClock(START_US + 4_000_000);
+  const { startUs: _, ...options } = OPTIONS;
+  const chunks: Uint8Array[] = [];
+  const feed = new SimulatedFeed({ ...options, clock, warmUpUs: 4_000_000, push: (chunk) => chunks.push(chunk) });
+  feed.start();
+  expect(feed.catchingUp).toBe(true);
+  await reached(feed, clock);
+  feed.stop();
+  expect(Buffer.concat(chunks).equals(simulate(4).bytes)).toBe(true);
+
+  const rest: Uint8Array[] = [];
+  const resume = structuredClone(feed.snapshot());
+  clock.advanceTo(START_US + 10_000_000);
+  const resumed = new SimulatedFeed({ ...options, clock, warmUpUs: 0, resume, push: (chunk) => rest.push(chunk) });
+  resumed.start();
+  await reached(resumed, clock);
+  resumed.stop();
+  const whole = readStream(simulate(10).bytes).records;
+  const continued = readStream(Buffer.concat(rest)).records;
+  expect(continued.at(-1)!.tsRecvNs).toBe(whole.at(-1)!.tsRecvNs);
+  expect(continued.length).toBeGreaterThan(whole.length / 4);
+});
+
+function reached(feed: SimulatedFeed, clock: SimulatedClock): Promise<void> {
+  return new Promise((resolve) => {
+    const wait = () => (feed.snapshot().reachedUs < clock.nowUs() ? void afterMs(1, wait) : resolve());
+    wait();
+  });
+}
