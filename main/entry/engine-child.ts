@@ -24,7 +24,7 @@ export function runEngineChild(startTerminal: StartTerminal, rendererRoot: strin
     if (running !== undefined) {
       const [terminal, host] = await running;
       await host.close();
-      await terminal.stop();
+      await terminal.close();
     }
     process.exit(0);
   };
@@ -56,13 +56,13 @@ async function serve(
   startTerminal: StartTerminal,
   rendererRoot: string,
 ): Promise<readonly [RunningTerminal, BrowserHost]> {
-  const terminal = await startTerminal({ restarts: order.restarts });
+  const terminal = await startTerminal({ restarts: order.restarts, replay: order.replay });
   const at = (port: number) => ({ terminal, port, token: order.token, cookieKey: order.cookieKey, rendererRoot });
   try {
     return [terminal, await startBrowserHost(at(order.port))];
   } catch (error) {
     if (order.portMayMove && error instanceof PortTakenError) return [terminal, await startBrowserHost(at(0))];
-    await terminal.stop();
+    await terminal.close();
     throw error;
   }
 }

@@ -8,6 +8,8 @@ export type SupervisorMessage =
       /** Whether any free port will do when that one is taken. */
       readonly portMayMove: boolean;
       readonly restarts: number;
+      /** File to replay instead of the live source. */
+      readonly replay?: string | undefined;
     }
   | { readonly kind: 'ping' }
   | { readonly kind: 'stop' };

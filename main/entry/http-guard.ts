@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { pagePolicy } from '../../shared/page-policy.ts';
 
 /** The one address that the browser host answers under. */
 export const LOOPBACK = '127.0.0.1';
@@ -32,20 +33,10 @@ export class HttpGuard {
     return undefined;
   }
 
-  /**
-   * Headers of every answer. No script or style but the page's own files, nothing evaluated, framed or sent elsewhere.
-   * `connect-src` names the WebSocket since not every browser counts it as 'self'.
-   */
+  /** Headers of every answer. The WebSocket is named in the policy since not every browser counts it as 'self'. */
   headers(): OutgoingHttpHeaders {
     return {
-      'content-security-policy': [
-        "default-src 'self'",
-        `connect-src 'self' ws://${this.#host}`,
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-      ].join('; '),
+      'content-security-policy': pagePolicy([`ws://${this.#host}`]),
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': 'no-referrer',

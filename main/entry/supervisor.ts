@@ -20,6 +20,8 @@ const STOP_WITHIN_MS = 5_000;
 export interface SuperviseOptions {
   /** Port asked for, which must then be free; undefined = the default one, or any when that is taken. */
   readonly port: number | undefined;
+  /** File to replay instead of the live source. */
+  readonly replay?: string | undefined;
   /** Module of the engine process; the one beside this file when absent. */
   readonly enginePath?: string;
   readonly answerWithinMs?: number;
@@ -84,6 +86,7 @@ class Supervisor {
       port: this.#port ?? this.#options.port ?? DEFAULT_PORT,
       portMayMove: this.#port === undefined && this.#options.port === undefined,
       restarts: this.#policy.restarts,
+      replay: this.#options.replay,
     });
   }
 

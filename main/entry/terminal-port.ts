@@ -16,13 +16,15 @@ export interface TerminalPort {
 /** A terminal together with its feeds and storage. */
 export interface RunningTerminal extends TerminalPort {
   /** Stops feeds, writes out what is pending, closes files; resolves when all is on disk. */
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** What a host tells the terminal that it starts. */
 export interface TerminalStart {
   /** Times that the supervisor has restarted the engine since the program was started. */
   readonly restarts: number;
+  /** File to replay instead of the live source. */
+  readonly replay: string | undefined;
 }
 
 export type StartTerminal = (start: TerminalStart) => Promise<RunningTerminal>;

@@ -25,5 +25,5 @@ export function smallTerminal(restarts = 0): RunningTerminal {
     linkId: '',
     source: '',
   });
-  return { board, views, engine, command: (name) => name, engineId: randomUUID(), stop: () => Promise.resolve() };
+  return { board, views, engine, command: (name) => name, engineId: randomUUID(), close: () => Promise.resolve() };
 }

@@ -3,6 +3,9 @@ import type { ExponentialDecay } from '../exponential-decay.ts';
 /** Prices that are kept apart; two that lie this many ticks apart share a place, and the later one takes it over. */
 const PLACES = 4_096;
 
+/** Values a place has in a snapshot. */
+const ROW = 6;
+
 /**
  * What happened at each price of one market: lots added and pulled, decaying, and lots bought and sold since the session
  * began. A ring of prices by tick, so that a moving market needs no shifting. Nothing is allocated after construction.
@@ -67,23 +70,25 @@ export class LevelFlow {
   }
 
   snapshot(): LevelFlowSnapshot {
-    const places = [...this.#ticks.keys()].filter((place) => !Number.isNaN(this.#ticks[place]!));
-    const rows = places.map((place) => [
-      this.#ticks[place]!,
-      this.#added[place]!,
-      this.#pulled[place]!,
-      this.#fadedUs[place]!,
-      this.#bought[place]!,
-      this.#sold[place]!,
-    ]);
-    return { changedUs: this.#changedUs, rows: Float64Array.from(rows.flat()) };
+    const rows = new Float64Array(PLACES * ROW);
+    let at = 0;
+    for (let place = 0; place < PLACES; place++) {
+      if (Number.isNaN(this.#ticks[place]!)) continue;
+      rows[at++] = this.#ticks[place]!;
+      rows[at++] = this.#added[place]!;
+      rows[at++] = this.#pulled[place]!;
+      rows[at++] = this.#fadedUs[place]!;
+      rows[at++] = this.#bought[place]!;
+      rows[at++] = this.#sold[place]!;
+    }
+    return { changedUs: this.#changedUs, rows: rows.slice(0, at) };
   }
 
   restore(snapshot: LevelFlowSnapshot): void {
     this.#ticks.fill(Number.NaN);
     this.#changedUs = snapshot.changedUs;
     const rows = snapshot.rows;
-    for (let at = 0; at < rows.length; at += 6) {
+    for (let at = 0; at < rows.length; at += ROW) {
       const place = this.#place(rows[at]!);
       this.#added[place] = rows[at + 1]!;
       this.#pulled[place] = rows[at + 2]!;
