@@ -70,7 +70,7 @@ export class StatusPublisher {
       state,
       words,
       sinceUs: this.#states.get(market.index)!.sinceUs,
-      session: alwaysOpen ? { ...session, phase: 'open', words: 'no trading hours: not a live venue' } : session,
+      session: alwaysOpen ? { ...session, phase: 'open', changesUs: 0, words: 'keeps no trading hours' } : session,
     };
   }
 

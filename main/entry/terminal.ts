@@ -53,6 +53,9 @@ const BARS_KEPT = 1_500;
 /** A checkpoint older than this is not gone on with: the market of its moment is gone. */
 const CHECKPOINT_AGE_US = 10 * 60 * 1_000_000;
 
+/** Restarts after which a checkpoint is no longer trusted: it may be what kills the engine. The journal still is. */
+const FRESH_AFTER = 1;
+
 /**
  * Builds a running terminal: engine with its stages, trade loop, topics, source. The one place where the rooms of main/
  * meet; every host (browser, Electron, tests) runs this.
@@ -86,9 +89,10 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   engine.addStage(views);
 
   const checkpointPath = join(folder, 'state', 'engine.checkpoint');
-  const checkpoint = replaying
-    ? undefined
-    : await loadCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
+  const checkpoint =
+    replaying || options.restarts > FRESH_AFTER
+      ? undefined
+      : await loadCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
   if (checkpoint !== undefined) engine.restore(checkpoint.engine as Parameters<Engine['restore']>[0]);
   let notice = '';
   if (!replaying) {

@@ -66,9 +66,8 @@ export class SimulatedFeed {
     this.#cancel = undefined;
   }
 
-  /** What `resume` takes; the truth of what was planted is not carried over. */
+  /** What `resume` takes. */
   snapshot(): SimulatedFeedSnapshot {
-    this.market.forgetTruth();
     return { startUs: this.#startUs, reachedUs: this.#reachedUs, market: this.market.snapshot() };
   }
 

@@ -128,11 +128,6 @@ export class SimulatedMarket {
     return this.#truth;
   }
 
-  /** Lets go of what was planted so far: a market that runs for days need not remember it. */
-  forgetTruth(): void {
-    this.#truth.length = 0;
-  }
-
   snapshot(): SimulatedMarketSnapshot {
     return {
       arrival: this.#arrival.snapshot(),
