@@ -66,7 +66,10 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const clock = new LiveClock();
   const engine = new Engine({ continuity: 'live' });
   const board = new TopicBoard();
-  const views = new MarketView(engine, { staleAfterUs: settings.risk.staleAfterMs * 1000 });
+  const views = new MarketView(engine, {
+    staleAfterUs: settings.risk.staleAfterMs * 1000,
+    alwaysOpen: !replaying,
+  });
   let journalFault: string | undefined;
   const { journal, entries } = await JournalFile.open({
     path: join(folder, 'journal', replaying ? 'replay.journal' : 'paper.journal'),

@@ -25,6 +25,8 @@ const COLUMNS_RUN_ON_US = COLUMNS_KEPT * COLUMN_INTERVAL_US;
 export interface MarketViewOptions {
   /** Age of the last event beyond which depth is called stale, in engine time. */
   readonly staleAfterUs: number;
+  /** The source keeps no trading hours (a simulated market), so depth is never called closed. */
+  readonly alwaysOpen?: boolean;
 }
 
 /** What the frames of one market are made of. */
@@ -81,7 +83,7 @@ export class MarketSight {
 export class MarketView implements MarketStage, LevelFlowSink {
   readonly name = 'market-view';
   readonly #engine: Engine;
-  readonly #staleAfterUs: number;
+  readonly #options: MarketViewOptions;
   readonly #decay = new ExponentialDecay(LADDER_TAU_US);
   readonly #sights: MarketSight[] = [];
   /** Due time of the next column; 0 while none is due. */
@@ -90,7 +92,7 @@ export class MarketView implements MarketStage, LevelFlowSink {
 
   constructor(engine: Engine, options: MarketViewOptions) {
     this.#engine = engine;
-    this.#staleAfterUs = options.staleAfterUs;
+    this.#options = options;
   }
 
   /** Engine time: what a frame is stamped with. */
@@ -110,9 +112,11 @@ export class MarketView implements MarketStage, LevelFlowSink {
   state(market: Market): number {
     if (market.events === 0) return BOOK_STATE.waiting;
     if (market.gapped) return BOOK_STATE.gap;
-    const phase = this.#engine.session(market, Math.max(this.#engine.nowUs, market.tsEventUs)).phase;
-    if (phase !== 'open' && phase !== 'unknown') return BOOK_STATE.closed;
-    if (this.#engine.nowUs - market.engineUs > this.#staleAfterUs) return BOOK_STATE.stale;
+    if (this.#options.alwaysOpen !== true) {
+      const { phase } = this.#engine.session(market, Math.max(this.#engine.nowUs, market.tsEventUs));
+      if (phase !== 'open' && phase !== 'unknown') return BOOK_STATE.closed;
+    }
+    if (this.#engine.nowUs - market.engineUs > this.#options.staleAfterUs) return BOOK_STATE.stale;
     return market.depth.crossed ? BOOK_STATE.crossed : BOOK_STATE.live;
   }
 
