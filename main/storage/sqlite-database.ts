@@ -146,6 +146,13 @@ export class SqliteDatabase {
     }));
   }
 
+  /** Journal mode and `synchronous` of the two connections; 1 is NORMAL, 2 is FULL. */
+  durability(): { readonly market: readonly unknown[]; readonly trade: readonly unknown[] } {
+    const of = (connection: Database.Database) =>
+      ['journal_mode', 'synchronous'].map((name) => connection.pragma(name, { simple: true }));
+    return { market: of(this.#market), trade: of(this.#trade) };
+  }
+
   /** Notes that the file was closed in order, and folds the log into it. */
   close(): void {
     try {

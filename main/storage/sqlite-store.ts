@@ -69,7 +69,7 @@ export class SqliteStore implements Store {
   #waiting: Waiting[] = [];
   #timer: Cancel | undefined;
   #nextQuestion = 1;
-  #state: StoreState = { ok: true, words: 'opening', waitingRows: 0, droppedRows: 0 };
+  #state: StoreState = { ok: true, words: 'store: opening', waitingRows: 0, droppedRows: 0 };
   #closing: { resolve: () => void; reject: (error: StoreError) => void } | undefined;
   #gone: StoreError | undefined;
 
@@ -221,6 +221,13 @@ export class SqliteStore implements Store {
         for (const { resolve } of this.#flights.shift()?.waiting ?? []) resolve();
         if (this.#rows > 0) this.#gathered(0);
         return;
+      case 'unwritable': {
+        const error = new StoreError(reply.words);
+        for (const { reject } of this.#flights.shift()?.waiting ?? []) reject(error);
+        this.#options.onNotice?.(reply.words);
+        if (this.#rows > 0) this.#gathered(0);
+        return;
+      }
       case 'answer':
         this.#questions.get(reply.id)?.resolve(reply.value);
         this.#questions.delete(reply.id);

@@ -24,7 +24,7 @@ class StoreWorker {
   readonly #bindings = new Map<number, InstrumentBinding>();
   readonly #batches: StoreBatch[] = [];
   #database: SqliteDatabase | undefined;
-  #trouble = '';
+  #trouble = 'store: opening';
   #working: Promise<void> = Promise.resolve();
   #retry: Cancel | undefined;
 
@@ -92,9 +92,8 @@ class StoreWorker {
         database.write({ ...emptyBatch(), instruments: [...this.#bindings.values()] });
       }
       for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
-        this.#database.write(batch);
+        this.#send(writeBatch(this.#database, batch));
         this.#batches.shift();
-        this.#send({ type: 'written' });
       }
       this.#state('');
     } catch (error) {
@@ -128,6 +127,18 @@ class StoreWorker {
 
   #send(reply: StoreReply): void {
     this.#port.postMessage(reply);
+  }
+}
+
+/** Writes a batch, or says why its rows can't be written at all; throws what waiting may cure. */
+function writeBatch(database: SqliteDatabase, batch: StoreBatch): StoreReply {
+  try {
+    database.write(batch);
+    return { type: 'written' };
+  } catch (error) {
+    const { kind, words } = faultOf(error);
+    if (kind !== 'rows') throw error;
+    return { type: 'unwritable', words };
   }
 }
 

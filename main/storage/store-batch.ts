@@ -60,6 +60,7 @@ export type StoreRequest =
 /** What the worker answers. Writes are answered in their order. */
 export type StoreReply =
   | { readonly type: 'written' }
+  | { readonly type: 'unwritable'; readonly words: string }
   | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly type: 'refusal'; readonly id: number; readonly words: string }
   | { readonly type: 'state'; readonly ok: StoreState['ok']; readonly words: string }

@@ -1,6 +1,6 @@
 /** What is wrong with the database, and whether waiting can cure it. */
 export interface StoreFault {
-  readonly kind: 'full' | 'locked' | 'damaged' | 'newer' | 'other';
+  readonly kind: 'full' | 'locked' | 'damaged' | 'newer' | 'rows' | 'other';
   readonly words: string;
 }
 
@@ -9,6 +9,8 @@ export class NewerSchemaError extends Error {
   override readonly name = 'NewerSchemaError';
 }
 
+/** The rows themselves are at fault: writing them again can't help. */
+const ROWS = /^SQLITE_(CONSTRAINT|MISMATCH|RANGE)/;
 const FULL = /^SQLITE_(FULL|IOERR_WRITE)/;
 const LOCKED = /^SQLITE_(BUSY|LOCKED|PROTOCOL)/;
 const DAMAGED = /^SQLITE_(CORRUPT|NOTADB)/;
@@ -23,5 +25,8 @@ export function faultOf(error: unknown): StoreFault {
   if (LOCKED.test(code))
     return { kind: 'locked', words: 'store: another program holds the database; rows wait in memory. Close it there.' };
   if (DAMAGED.test(code)) return { kind: 'damaged', words: `store: the database is damaged (${message})` };
+  if (ROWS.test(code) || code === '') {
+    return { kind: 'rows', words: `store: rows were refused (${message}); they are in captures and journal only.` };
+  }
   return { kind: 'other', words: `store: the database cannot be written (${message}); rows wait in memory.` };
 }

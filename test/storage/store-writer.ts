@@ -1,0 +1,13 @@
+import { SqliteStore } from '../../main/storage/sqlite-store.ts';
+import { bar, EURO, EURUSD, features, order } from './store-rows.ts';
+
+/** Writes without end until it is killed, and tells on stdout which orders are durable. */
+const store = new SqliteStore({ path: process.argv[2]!, runId: 'killed', account: 'paper' });
+store.instrument(0, EURO, 'simulated');
+store.instrument(1, EURUSD, 'simulated');
+for (let n = 1; ; n++) {
+  store.bars(Array.from({ length: 50 }, (_, i) => bar(n * 50 + i)));
+  store.features(Array.from({ length: 50 }, (_, i) => features(n * 50 + i)));
+  await store.orders([order(n)]);
+  process.stdout.write(`${n}\n`);
+}
