@@ -23,7 +23,7 @@ export interface LiveSourceParts {
 /** Bytes that may wait between the source and the engine: some seconds of a very busy market. */
 const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
 /** Market time played before the screen opens, so that volatility, charts and heatmap have something to say. */
-const WARM_UP_US = 5 * 60 * 1_000_000;
+const WARM_UP_US = 20 * 60 * 1_000_000;
 /** Engine time follows the clock at this distance on a quiet market: whatever arrived before is in by then. */
 const BEHIND_US = 20_000;
 const ADVANCE_MS = 10;

@@ -6,7 +6,7 @@ import { SimulatedMarket, type SimulatedMarketOptions, type SimulatedMarketSnaps
 /** Wall time between two looks at the market. */
 const TICK_MS = 5;
 /** Market time that one tick may catch up: after a stall or a sleep of the machine the rest follows tick by tick. */
-const MOST_CATCH_UP_US = 1_000_000;
+const MOST_CATCH_UP_US = 2_000_000;
 
 export interface SimulatedFeedOptions extends Omit<SimulatedMarketOptions, 'startUs'> {
   readonly clock: Clock;

@@ -45,7 +45,7 @@ test('after a stall it catches up in slices instead of all at once', async () =>
   feed.start();
   clock.advanceTo(START_US + 10_000_000);
   await new Promise<void>((resolve) => {
-    const wait = () => (chunks.length > 10 ? resolve() : void afterMs(1, wait));
+    const wait = () => (chunks.length > 5 ? resolve() : void afterMs(1, wait));
     wait();
   });
   feed.stop();
