@@ -1,0 +1,9 @@
+import { startTerminal } from './start-terminal.ts';
+import { runUtilityChild, type ShellPort } from './utility-child.ts';
+
+/** Entry of the shell's utility process. Its line to the shell is the runtime's own addition to `process`. */
+const { parentPort } = process as NodeJS.Process & { readonly parentPort?: ShellPort };
+
+if (parentPort === undefined) throw new Error('This is started by the desktop program only; "npm start" opens it.');
+
+runUtilityChild(parentPort, startTerminal, (code) => process.exit(code));
