@@ -1,7 +1,7 @@
 import { BOOK_STATE, COLUMN_HEAD, COLUMNS_KEPT, DEPTH_LEVELS } from '../../shared/contract/frames.ts';
 import type { RowRing } from '../replica/row-ring.ts';
 import type { Palette } from '../theme/palette.ts';
-import { percentileOf, SHADES, shadeOf, shadesOf, steadyLoud } from './intensity-scale.ts';
+import { percentileOf, shadeOf, shadesOf, steadyLoud } from './intensity-scale.ts';
 
 /** Ticks that the image is high; the book may wander this far before the image is laid out anew. */
 export const IMAGE_TICKS = 512;
@@ -62,11 +62,6 @@ export class ColumnImage {
     return true;
   }
 
-  /** Shade of a size for the column that is still open, as an index into the look-up tables. */
-  shade(lots: number): number {
-    return shadeOf(lots, this.#loud);
-  }
-
   #column(columns: RowRing, row: number): void {
     const { values } = columns;
     const at = columns.at(row);
@@ -97,6 +92,3 @@ export class ColumnImage {
     return steadyLoud(this.#loud, percentileOf(this.#sizes, count, 0.98));
   }
 }
-
-/** Number of shades, for legends. */
-export const LEGEND_SHADES = SHADES;

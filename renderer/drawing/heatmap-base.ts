@@ -60,21 +60,37 @@ export function drawGaps(context: Context, view: HeatmapView, columns: RowRing, 
     if (word !== '') {
       const x = Math.max(0, xOfColumn(view, columns, start));
       const width = xOfColumn(view, columns, row) - x;
-      const line = word === 'GAP' ? palette.colour.fault : palette.colour.mark;
+      const colour = word === 'GAP' ? palette.colour.fault : palette.colour['text-quiet'];
       fillHatch(context, x, 0, width, view.plotBottom, palette.colour.pane, palette.colour.rule);
-      if (width > 30) {
-        context.font = fonts.strong;
-        context.textAlign = 'center';
-        const half = context.measureText(word).width / 2 + 6;
-        context.fillStyle = palette.colour.pane;
-        context.fillRect(x + width / 2 - half, view.plotBottom / 2 - 10, 2 * half, 20);
-        context.fillStyle = word === 'GAP' ? line : palette.colour['text-quiet'];
-        context.fillText(word, x + width / 2, view.plotBottom / 2 + 4);
-      }
+      if (width > 12) drawBandWord(context, word, x + width / 2, view.plotBottom / 2, width, colour, palette, fonts);
     }
     word = now;
     start = row;
   }
+}
+
+/** The word of a band, upright in narrow ones. */
+function drawBandWord(
+  context: Context,
+  word: string,
+  x: number,
+  y: number,
+  width: number,
+  colour: string,
+  palette: Palette,
+  fonts: Fonts,
+): void {
+  context.save();
+  context.font = fonts.strong;
+  context.textAlign = 'center';
+  const half = context.measureText(word).width / 2 + 6;
+  context.translate(x, y);
+  if (width < 2 * half) context.rotate(-Math.PI / 2);
+  context.fillStyle = palette.colour.pane;
+  context.fillRect(-half, -8, 2 * half, 16);
+  context.fillStyle = colour;
+  context.fillText(word, 0, 4);
+  context.restore();
 }
 
 function gapWord(state: number): string {

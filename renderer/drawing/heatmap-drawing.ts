@@ -69,6 +69,11 @@ export class HeatmapDrawing implements Drawable {
     this.#centre = Number.NaN;
   }
 
+  /** Lots at the bright end of the scale. */
+  get loudLots(): number {
+    return this.#image.loud;
+  }
+
   dispose(): void {
     this.#base.dispose();
     this.#over.dispose();

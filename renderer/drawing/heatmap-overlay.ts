@@ -5,6 +5,7 @@ import { lotsText } from '../format/quantity-text.ts';
 import { ASKS_AT, BIDS_AT, type MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
+import { fillHatch } from './hatch.ts';
 import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
 import { markText, type OwnMark } from './own-marks.ts';
 import { yOfTicks } from './price-axis.ts';
@@ -28,6 +29,10 @@ export function drawBookNow(
   context.fillRect(left, 0, room + 2, view.plotBottom);
   context.fillStyle = colour.hairline;
   context.fillRect(left, 0, 1, view.plotBottom);
+  if (!market.hasBook) {
+    fillHatch(context, left + 1, 0, room, view.plotBottom, colour.pane, colour.rule);
+    return;
+  }
   context.textAlign = 'right';
   context.font = fonts.small;
   for (let level = 0; level < 2 * DEPTH_LEVELS; level++) {
@@ -58,7 +63,7 @@ export function drawInsideTags(
   const { colour } = palette;
   const bidY = yOfTicks(view.axis, market.bid);
   const askY = Math.min(yOfTicks(view.axis, market.ask), bidY - 16);
-  if (!Number.isFinite(askY)) return;
+  if (!Number.isFinite(askY) || !market.hasBook) return;
   // Labels of the axis that the tags would cut in half give way.
   const top = Math.max(0, askY - 18);
   context.fillStyle = colour.pane;

@@ -17,7 +17,7 @@ export interface LadderColumns {
 
 /** Lays the columns over a width; narrow ladders give the flow columns up first. */
 export function ladderColumns(width: number): LadderColumns {
-  const flow = width >= 300;
+  const flow = width >= 316;
   const own = 30;
   const traded = 40;
   const flowWidth = flow ? 40 : 0;

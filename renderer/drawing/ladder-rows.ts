@@ -24,7 +24,7 @@ export function fillLadderRows(rows: Float64Array, count: number, topTicks: numb
   rows.fill(0, 0, count * ROW_WIDTH);
   for (let row = 0; row < count; row++) rows[row * ROW_WIDTH + ROW.price] = topTicks - row;
   const { depth, ladder } = market;
-  for (let level = 0; level < DEPTH_LEVELS; level++) {
+  for (let level = 0; level < DEPTH_LEVELS && market.hasBook; level++) {
     place(rows, count, topTicks, depth[BIDS_AT + level * 3]!, ROW.bid, depth[BIDS_AT + level * 3 + 1]!);
     place(rows, count, topTicks, depth[ASKS_AT + level * 3]!, ROW.ask, depth[ASKS_AT + level * 3 + 1]!);
   }

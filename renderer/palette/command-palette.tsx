@@ -4,7 +4,8 @@ import { useRecords } from '../stores/records-store.ts';
 import { notify } from '../stores/refusal-store.ts';
 import { openDialog } from '../stores/screen-store.ts';
 import { Dialog } from './dialog.tsx';
-import { matching, type PaletteEntry, paletteEntries } from './palette-entries.ts';
+import { matching } from './matching.ts';
+import { type PaletteEntry, paletteEntries } from './palette-entries.ts';
 
 const SHOWN = 14;
 

@@ -5,7 +5,6 @@ import { CandleChart } from '../drawing/candle-chart.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { signedText } from '../format/price-text.ts';
 import { compact } from '../format/quantity-text.ts';
-import { clockText } from '../format/time-text.ts';
 import { currentSelection, useSelection } from '../stores/selection.ts';
 import { palette } from '../theme/palette.ts';
 import { PaneFrame } from './pane-frame.tsx';
@@ -52,7 +51,6 @@ function BarFigures({ bar, decimals }: { readonly bar: BarRow; readonly decimals
         bar.vwap === null ? '—' : bar.vwap.toFixed(decimals),
         'strong',
       )}
-      {figure('', clockText(bar.startUs).slice(0, 5))}
       {figure('O', bar.open.toFixed(decimals))}
       {figure('H', bar.high.toFixed(decimals))}
       {figure('L', bar.low.toFixed(decimals))}

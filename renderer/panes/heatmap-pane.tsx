@@ -8,6 +8,7 @@ import { currentSelection, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { palette } from '../theme/palette.ts';
 import { currentMarks } from './ladder-pane.tsx';
+import { LiveText } from './live-text.tsx';
 import { PaneFrame } from './pane-frame.tsx';
 import { rememberLast } from './remember-last.ts';
 
@@ -52,9 +53,15 @@ export function HeatmapPane() {
         <span className="bid">bids</span>
         <span className="ask">asks</span>
         <span>bubbles: lots per 0.25 s and price</span>
+        <LiveText read={() => brightest(drawing.current?.loudLots ?? 0)} />
       </div>
     </PaneFrame>
   );
+}
+
+/** What the scale of intensity means at its bright end. */
+function brightest(lots: number): string {
+  return lots > 0 ? `brightest: ${lots} lots or more` : '';
 }
 
 /** Markers of both markets of the link, at prices of the signal market. */

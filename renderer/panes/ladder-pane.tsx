@@ -21,40 +21,44 @@ export function LadderPane() {
     if (recentre > 0) drawing.current?.recentre();
   }, [recentre]);
   return (
-    <PaneFrame name="Ladder" market={signal} waitsFor="the book of the signal market">
-      <div className="stack">
-        <div className="ladder-head" aria-hidden="true">
-          <span className="own">Own</span>
-          <span className="sold">Sold</span>
-          <span className="flow">±</span>
-          <span className="bid">Bid</span>
-          <span className="price">{signal?.rawSymbol ?? ''}</span>
-          <span className="ask">Ask</span>
-          <span className="flow">±</span>
-          <span className="bought">Bought</span>
-        </div>
-        <div className="fill">
-          {signal && (
-            <CanvasHost<LadderDrawing>
-              label={`Price ladder of ${signal.label}`}
-              key={signal.id}
-              onDrawing={(made) => {
-                drawing.current = made;
-              }}
-              make={(canvas) =>
-                new LadderDrawing(canvas, palette(), {
-                  market: terminal.replica.market(signal.index),
-                  style: signal,
-                  marks: currentMarks(),
-                  keyHeld: isKeyHeld,
-                })
-              }
-            />
-          )}
-        </div>
-        {link && signal && execution && <SpotQuote link={link} execution={execution} />}
+    <div className="stack">
+      <div className="fill">
+        <PaneFrame name="Ladder" market={signal} waitsFor="the book of the signal market">
+          <div className="stack">
+            <div className="ladder-head" aria-hidden="true">
+              <span className="own">Own</span>
+              <span className="sold">Sold</span>
+              <span className="flow">±</span>
+              <span className="bid">Bid</span>
+              <span className="price">{signal?.rawSymbol ?? ''}</span>
+              <span className="ask">Ask</span>
+              <span className="flow">±</span>
+              <span className="bought">Bought</span>
+            </div>
+            <div className="fill">
+              {signal && (
+                <CanvasHost<LadderDrawing>
+                  label={`Price ladder of ${signal.label}`}
+                  key={signal.id}
+                  onDrawing={(made) => {
+                    drawing.current = made;
+                  }}
+                  make={(canvas) =>
+                    new LadderDrawing(canvas, palette(), {
+                      market: terminal.replica.market(signal.index),
+                      style: signal,
+                      marks: currentMarks(),
+                      keyHeld: isKeyHeld,
+                    })
+                  }
+                />
+              )}
+            </div>
+          </div>
+        </PaneFrame>
       </div>
-    </PaneFrame>
+      {link && execution && <SpotQuote link={link} execution={execution} />}
+    </div>
   );
 }
 

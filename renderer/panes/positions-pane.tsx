@@ -3,7 +3,7 @@ import type { AccountState, DealRow, OrderRow } from '../../shared/trading.ts';
 import { NANO } from '../../shared/units.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { resultClass, resultText } from '../format/money-text.ts';
-import { pipsText, signedText } from '../format/price-text.ts';
+import { pipsText, priceText, signedText } from '../format/price-text.ts';
 import { runAction } from '../keys/actions.ts';
 import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
@@ -31,7 +31,7 @@ export function PositionsPane() {
     <PaneFrame name="Positions" market={execution} waitsFor="the account">
       <div className="stack">
         {account && <AccountLine account={account} open={open} markets={markets} />}
-        <div className="fill scroll">
+        <div className="fill scroll positions-box">
           {open.length + working.length === 0 ? (
             <p className="empty">Flat. No deal is open and no order is working.</p>
           ) : (
@@ -39,7 +39,7 @@ export function PositionsPane() {
               <thead>
                 <tr>
                   <th>Deal</th>
-                  <th className="num">Open</th>
+                  <th className="num open-price">Open</th>
                   <th className="num">Pips</th>
                   <th className="num">R</th>
                   <th className="num">{account?.currency}</th>
@@ -131,7 +131,7 @@ function Deal({
   const replica = terminal.replica.market(market.index);
   const minor = (): number => liveMinor(deal, market, account, useTables.getState().markets);
   const side = deal.side === 'buy' ? 'Long' : 'Short';
-  const protection = `stop ${deal.stopTicks === null ? 'none' : pipsText((deal.stopTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)}, target ${deal.targetTicks === null ? 'none' : pipsText((deal.targetTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)} pips`;
+  const protection = `opened at ${priceText(deal.openTicks, market)}, stop ${deal.stopTicks === null ? 'none' : pipsText((deal.stopTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)}, target ${deal.targetTicks === null ? 'none' : pipsText((deal.targetTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)} pips`;
   return (
     <tr title={`${deal.id}: ${protection}`}>
       <td>
@@ -141,7 +141,7 @@ function Deal({
         {market.label}
         {deal.stopTicks === null && <span className="caution"> no stop</span>}
       </td>
-      <td className="num">
+      <td className="num open-price">
         <PriceText ticks={deal.openTicks} style={market} />
       </td>
       <td className="num">
@@ -181,7 +181,9 @@ function Order({ order, market }: { readonly order: OrderRow; readonly market: M
         </span>{' '}
         {market.label} <span className="quiet">{order.type}</span>
       </td>
-      <td className="num">{order.limitTicks !== null && <PriceText ticks={order.limitTicks} style={market} />}</td>
+      <td className="num open-price">
+        {order.limitTicks !== null && <PriceText ticks={order.limitTicks} style={market} />}
+      </td>
       <td className={order.state === 'unknown' ? 'fault' : 'quiet'} colSpan={4}>
         {order.state}
         {order.filledLots > 0 && ` · ${order.filledLots} filled`}

@@ -31,15 +31,21 @@ export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonl
       </div>
       <dl className="spot-lead">
         <div>
-          <dt>Lag ms</dt>
+          <dt>
+            Lag<span className="unit"> ms</span>
+          </dt>
           <dd>{Math.round(link.lagUs / 1000)}</dd>
         </div>
         <div>
-          <dt>Basis pips</dt>
+          <dt>
+            Basis<span className="unit"> pips</span>
+          </dt>
           <dd>{signedText(link.basisPips, 1)}</dd>
         </div>
         <div>
-          <dt>Remaining pips</dt>
+          <dt>
+            Remaining<span className="unit"> pips</span>
+          </dt>
           <dd className={remainingClass(link.remainingPips)}>{signedText(link.remainingPips, 1)}</dd>
         </div>
       </dl>

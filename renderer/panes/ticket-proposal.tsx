@@ -33,7 +33,7 @@ export function TicketProposal({
         <b className={proposal.side === 'buy' ? 'bid' : 'ask'}>{proposal.side === 'buy' ? 'BUY' : 'SELL'}</b>
         <span className="strong">{market.label}</span>
         <span className="quiet">{proposal.type === 'market' ? 'at market' : 'limit'}</span>
-        <span className="quiet">{proposal.origin === 'signal' ? 'signal' : 'by key'}</span>
+        <span className="quiet origin">{proposal.origin === 'signal' ? 'signal' : 'by key'}</span>
         <Lots proposal={proposal} />
       </div>
       <Expiry proposal={proposal} />
@@ -77,7 +77,7 @@ export function TicketProposal({
         >
           {proposal.words} <kbd>{confirmKey}</kbd>
         </button>
-        <button type="button" onClick={() => runAction('escape', null)}>
+        <button type="button" className="dismiss" onClick={() => runAction('escape', null)}>
           Dismiss <kbd>{dismissKey}</kbd>
         </button>
       </div>

@@ -51,6 +51,12 @@ export class MarketReplica {
     return Number.isNaN(this.depth[2]!) ? BOOK_STATE.waiting : this.depth[2]!;
   }
 
+  /** Whether the depth may be shown as a book, be it an aged one; not across a gap, nor before there is one. */
+  get hasBook(): boolean {
+    const { state } = this;
+    return state !== BOOK_STATE.waiting && state !== BOOK_STATE.gap;
+  }
+
   takeDepth(values: Float64Array): void {
     this.depth.set(values.subarray(0, DEPTH_WIDTH));
     this.depthVersion++;

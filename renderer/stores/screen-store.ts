@@ -14,7 +14,13 @@ export interface ScreenState {
   readonly workspace: string;
 }
 
-export const useScreen = create<ScreenState>(() => ({ field: 'entry', dialog: null, capturing: false, recentre: 0, workspace: '1' }));
+export const useScreen = create<ScreenState>(() => ({
+  field: 'entry',
+  dialog: null,
+  capturing: false,
+  recentre: 0,
+  workspace: '1',
+}));
 
 export function openDialog(dialog: DialogName | null): void {
   useScreen.setState({ dialog, capturing: false });

@@ -42,8 +42,8 @@ export function defaultColumns(width: number, height: number, size: SizeClass): 
     case 'full':
       return fullColumns(width, height);
     case 'compact': {
-      const left = between(300, width * 0.25, 340);
-      const right = between(330, width * 0.27, 360);
+      const left = between(320, width * 0.25, 340);
+      const right = between(340, width * 0.29, 380);
       const positions = between(190, height * 0.3, 260);
       const chart = Math.round(height * 0.4);
       return [

@@ -15,6 +15,8 @@ import { NANO } from '../../../shared/units.ts';
 import { SeededRandom } from './random.ts';
 
 const REACH = 2_000;
+/** Prices either side of the inside where added and pulled sizes fade. */
+const FLOW_REACH = 60;
 
 /** A plausible order book that moves by itself: sizes live at prices, trades eat them, walls stay for a while. */
 export class ScriptedMarket {
@@ -74,7 +76,8 @@ export class ScriptedMarket {
     this.#fast *= decay5;
     this.#slow *= Math.exp(-seconds / 300);
     if (random.next() < seconds * 0.08) this.#drift = (random.next() - 0.5) * 0.8;
-    for (let f = 0; f < this.#flow.length; f += 4) {
+    const inside = (this.bid - this.#base) * 4;
+    for (let f = inside - 4 * FLOW_REACH; f < inside + 4 * FLOW_REACH; f += 4) {
       if (this.#flow[f]! > 0.4 || this.#flow[f + 1]! > 0.4) {
         this.#flow[f]! *= 1 - seconds / 3;
         this.#flow[f + 1]! *= 1 - seconds / 3;

@@ -29,6 +29,8 @@ const PRESETS = [1, 2, 3, 5, 10];
 export class TradeScript {
   readonly #world: TradeWorld;
   #count = 0;
+  /** Words with which the next command is refused. */
+  refuseNext = '';
   readonly layouts = new Map<string, string>();
   readonly received: { readonly name: string; readonly params: unknown }[] = [];
 
@@ -48,6 +50,11 @@ export class TradeScript {
 
   handle(name: CommandName, params: unknown): unknown {
     this.received.push({ name, params });
+    if (this.refuseNext !== '') {
+      const words = this.refuseNext;
+      this.refuseNext = '';
+      throw new Refused(words);
+    }
     const { hub } = this.#world;
     const ticket = hub.record('ticket');
     switch (name) {
