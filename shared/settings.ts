@@ -29,7 +29,7 @@ export const settingsSchema = z.strictObject({
       maxOrderLots: z.int().positive().default(10),
       maxSpreadPips: z.number().positive().default(2),
       /** Age beyond which a quote may not be traded on, in milliseconds. */
-      staleAfterMs: z.number().positive().default(2_000),
+      staleAfterMs: z.number().positive().default(5_000),
       /** Loss of the trade date at which trading locks itself, in percent of the balance at its start. */
       dayLossPercent: z.number().positive().max(100).default(3),
     })

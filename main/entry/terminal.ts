@@ -17,17 +17,19 @@ import { TopicBoard } from '../core/publisher/topic-board.ts';
 import type { TradeCommand } from '../execution/trading-desk.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
+import { MarketRecorder } from '../storage/market-recorder.ts';
+import { SqliteStore } from '../storage/sqlite-store.ts';
 import { BarScreen } from './bar-screen.ts';
 import { loadCheckpoint, saveCheckpoint } from './engine-checkpoint.ts';
 import { liveSource } from './live-source.ts';
 import { replayingSource } from './replaying-source.ts';
 import type { TerminalSource } from './source-port.ts';
 import { StatusPublisher } from './status-publisher.ts';
+import { StoreKeeper } from './store-keeper.ts';
 import type { TerminalPort } from './terminal-port.ts';
 import { createTradeLoop } from './trade-loop.ts';
 import { TradeScreen } from './trade-screen.ts';
 import { VERSION } from './version.ts';
-import { WorkspaceShelf } from './workspace-shelf.ts';
 
 export interface TerminalOptions {
   readonly settings: Settings;
@@ -79,12 +81,26 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       if (words !== undefined) board.announce('fault', words, engine.nowUs);
     },
   });
-  const screen = new TradeScreen(engine, board, []);
+  const tell = (words: string) => board.announce('caution', words, engine.nowUs);
+  const store = new SqliteStore({
+    path: join(folder, 'fathom.sqlite'),
+    runId: options.engineId,
+    account: 'paper',
+    onNotice: tell,
+  });
+  const screen = new TradeScreen(engine, board, replaying ? [] : [new StoreKeeper(engine, store, tell)]);
   const barScreen = new BarScreen(board, BARS_KEPT);
-  const bars = new MinuteBars(engine.scheduler, barScreen);
+  const recorder = new MarketRecorder(store, 'simulated');
+  const bars = new MinuteBars(engine.scheduler, {
+    onBar: (market, bar, closed) => {
+      barScreen.onBar(market, bar, closed);
+      if (!replaying) recorder.onBar(market, bar, closed);
+    },
+  });
 
   engine.addStage(new FeatureStage(views));
   engine.addStage(bars);
+  if (!replaying) engine.addStage(recorder);
   const loop = createTradeLoop(engine, settings, journal, screen);
   engine.addStage(
     bookkeeping((instrument) => journal.append('market', instrument), loop.desk.onTradeDate.bind(loop.desk), engine),
@@ -130,7 +146,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     hops: [{ name: 'receive to features', histogram: processing }],
     oldestInputUs: () => source.oldestInputUs(),
     storage: (): HealthState['storage'] =>
-      journalFault === undefined ? { ok: true, words: 'journal is durable' } : { ok: false, words: journalFault },
+      journalFault === undefined ? store.state : { ok: false, words: journalFault },
     capture: () => source.capture(),
     alwaysOpen: true,
     standing: () => source.standing(),
@@ -181,17 +197,18 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   }
   source.start();
 
-  const shelf = new WorkspaceShelf(join(folder, 'workspaces'));
   const command = async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
     engine.arrive(source.commandTimeUs());
     switch (name) {
       case 'selectLink':
         return selectLink(board, (params as CommandParams<'selectLink'>).linkId);
       case 'loadWorkspace':
-        return shelf.load((params as CommandParams<'loadWorkspace'>).name);
+        return {
+          layout: (await store.settingGet(`workspace:${(params as CommandParams<'loadWorkspace'>).name}`)) ?? null,
+        };
       case 'saveWorkspace': {
-        const { name: shelfName, layout } = params as CommandParams<'saveWorkspace'>;
-        await shelf.save(shelfName, layout);
+        const { name: workspace, layout } = params as CommandParams<'saveWorkspace'>;
+        await store.settingPut(`workspace:${workspace}`, layout);
         return { words: 'Workspace saved.' };
       }
       default:
@@ -216,6 +233,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       source.stop();
       await saving;
       await journal.close();
+      await store.close();
     },
   };
 }

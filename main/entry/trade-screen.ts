@@ -7,7 +7,7 @@ import type { AccountBook } from '../execution/account-book.ts';
 /** Where the trade loop's rows are kept beyond the screen: store and output hash. */
 export interface TradeRecords {
   signal(row: SignalRow): void;
-  proposal(proposal: Proposal, event: string): void;
+  proposal(proposal: Proposal, event: Parameters<TradeSink['proposal']>[1]): void;
   order(row: OrderRow): void;
   deal(row: DealRow): void;
   fill(row: FillRow): void;
@@ -43,7 +43,7 @@ export class TradeScreen implements TradeSink {
     this.#mark(row);
   }
 
-  proposal(proposal: Proposal, event: string): void {
+  proposal(proposal: Proposal, event: Parameters<TradeSink['proposal']>[1]): void {
     for (const keeper of this.#keepers) keeper.proposal(proposal, event);
     if (event !== 'expired') return;
     const signal = this.#board
