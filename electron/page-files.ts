@@ -6,7 +6,8 @@ import { pagePolicy } from '../shared/page-policy.ts';
 
 /** The page's own scheme: a proper origin, unlike file://, that nothing else can have. */
 const SCHEME = 'fathom';
-export const PAGE_ORIGIN = `${SCHEME}://terminal`;
+const HOST = 'terminal';
+export const PAGE_ORIGIN = `${SCHEME}://${HOST}`;
 export const PAGE_URL = `${PAGE_ORIGIN}/index.html`;
 
 /** Says what the scheme may do; before the program is ready. */
@@ -22,11 +23,11 @@ export function servePage(root: string): void {
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    files.set(`${PAGE_ORIGIN}/${relative(root, path).split(sep).join('/')}`, path);
+    files.set(`${HOST}/${relative(root, path).split(sep).join('/')}`, path);
   }
   protocol.handle(SCHEME, async ({ url }) => {
-    const { origin, pathname } = new URL(url);
-    const path = files.get(`${origin === 'null' ? PAGE_ORIGIN : origin}${pathname}`);
+    const { host, pathname } = new URL(url);
+    const path = files.get(`${host}${pathname}`);
     if (path === undefined) return new Response('There is no such file.\n', { status: 404 });
     const file = await net.fetch(pathToFileURL(path).href);
     const headers = new Headers(file.headers);
