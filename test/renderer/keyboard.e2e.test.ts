@@ -14,7 +14,7 @@ const commands = (engine: ScriptedEngine): string[] =>
   engine.trading.received.map(({ name }) => name).filter((name) => !/Workspace$/.test(name));
 
 const until = (check: () => boolean): Promise<void> =>
-  eventually(check, { timeout: 5_000 })
+  eventually(check)
     .toBe(true)
     .then(() => undefined);
 
