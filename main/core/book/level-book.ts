@@ -36,7 +36,8 @@ export class LevelBook {
 
   /** Writes the ten best levels a side into `depth`, which marks what changed. */
   fill(depth: Depth): void {
-    fillDepth(this.bids, this.asks, depth);
+    this.bids.fill(depth, TOP_LEVELS);
+    this.asks.fill(depth, TOP_LEVELS);
   }
 
   snapshot(): LevelBookSnapshot {
@@ -52,16 +53,4 @@ export class LevelBook {
 export interface LevelBookSnapshot {
   readonly bids: PriceLadderSnapshot;
   readonly asks: PriceLadderSnapshot;
-}
-
-/** Writes the ten best levels of two ladders into a depth; missing levels are cleared. */
-export function fillDepth(bids: PriceLadder, asks: PriceLadder, depth: Depth): void {
-  const bidLevels = bids.count < TOP_LEVELS ? bids.count : TOP_LEVELS;
-  for (let rank = 0; rank < bidLevels; rank++)
-    depth.setBid(rank, bids.priceAt(rank), bids.sizeAt(rank), bids.ordersAt(rank));
-  for (let rank = bidLevels; rank < TOP_LEVELS; rank++) depth.clearBid(rank);
-  const askLevels = asks.count < TOP_LEVELS ? asks.count : TOP_LEVELS;
-  for (let rank = 0; rank < askLevels; rank++)
-    depth.setAsk(rank, asks.priceAt(rank), asks.sizeAt(rank), asks.ordersAt(rank));
-  for (let rank = askLevels; rank < TOP_LEVELS; rank++) depth.clearAsk(rank);
 }

@@ -1,5 +1,4 @@
-import type { Depth } from './depth.ts';
-import { fillDepth } from './level-book.ts';
+import { type Depth, TOP_LEVELS } from './depth.ts';
 import { PriceLadder } from './price-ladder.ts';
 
 /** Order id as the venue gives it: a number where it is exact, else bigint or text. */
@@ -157,7 +156,8 @@ export class OrderBook {
 
   /** Writes the ten best levels a side into `depth`, which marks what changed. */
   fill(depth: Depth): void {
-    fillDepth(this.bids, this.asks, depth);
+    this.bids.fill(depth, TOP_LEVELS);
+    this.asks.fill(depth, TOP_LEVELS);
   }
 
   /** Every order, oldest first within its price, best price first within its side. */
@@ -165,8 +165,8 @@ export class OrderBook {
     const rows: RestingSnapshot[] = [];
     for (const side of ['bid', 'ask'] as const) {
       const ladder = this.#ladder(side);
-      for (let rank = 0; rank < ladder.count; rank++) {
-        const queue = this.#queues(side).get(ladder.priceAt(rank));
+      for (const { ticks } of ladder.levels()) {
+        const queue = this.#queues(side).get(ticks);
         for (let order = queue?.first; order !== undefined; order = order.after) {
           rows.push({ key: order.key, side, ticks: order.ticks, lots: order.lots });
         }
