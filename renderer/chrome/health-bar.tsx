@@ -13,8 +13,14 @@ export function HealthBar() {
   const health = useRecords((state) => state.health);
   const source = useRecords((state) => state.terminal?.source);
   const gaps = useConnection((state) => state.sequenceGaps);
+  const away = useConnection((state) => state.phase !== 'connected');
   return (
-    <section className="health-bar" aria-label="Health">
+    <section className="health-bar" aria-label="Health" data-away={away}>
+      {away && (
+        <span className="health-item fault">
+          <StateIcon tone="fault" /> as last heard
+        </span>
+      )}
       {health?.venues.map((venue) => (
         <Venue key={venue.name} venue={venue} />
       ))}

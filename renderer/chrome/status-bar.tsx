@@ -22,7 +22,7 @@ export function StatusBar() {
   const { signal, execution, link } = useSelection();
   const mode = state?.mode ?? '';
   const away = phase !== 'connected';
-  const arm = account?.locked ? 'LOCKED' : armed ? 'ARMED' : 'DISARMED';
+  const arm = away ? 'AWAY' : account?.locked ? 'LOCKED' : armed ? 'ARMED' : 'DISARMED';
   return (
     <header className="status-bar" data-mode={mode} data-away={away}>
       <div className="mode-word">
@@ -57,7 +57,7 @@ export function StatusBar() {
       <div className="clock">
         <LiveText className="figure" read={() => clockText(nowUs())} />
       </div>
-      <div className="armed-state" data-armed={armed} data-locked={account?.locked ?? false}>
+      <div className="armed-state" data-armed={armed && !away} data-locked={account?.locked ?? false}>
         <b>{arm}</b>
       </div>
     </header>

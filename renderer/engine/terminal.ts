@@ -51,6 +51,11 @@ export class Terminal {
     this.#connection.setTopics(wanted);
   }
 
+  /** Between frames engine time passes as the wall clock does, unless a recording is being replayed. */
+  #setPace(): void {
+    this.replica.clock.setSpeed(useRecords.getState().replay?.active ? 0 : 1, performance.now());
+  }
+
   #sink(): EngineSink {
     return {
       connected: (engineId, restarted) => {
@@ -61,17 +66,18 @@ export class Terminal {
           clearTables();
           notify('caution', 'The engine was restarted; it is disarmed. Look at positions and orders before arming.');
         }
+        this.#setPace();
         useConnection.setState({ phase: 'connected', sinceMs: performance.now(), words: '', engineId });
       },
       away: (words) => {
         if (useConnection.getState().phase === 'away') return;
+        this.replica.clock.setSpeed(0, performance.now());
         useConnection.setState({ phase: 'away', sinceMs: performance.now(), words });
       },
       record: (message) => {
         const before = performance.now();
         takeRecord(message.topic, message.snapshot, message.value);
-        const replay = useRecords.getState().replay;
-        this.replica.clock.setSpeed(replay?.active ? 0 : 1);
+        this.#setPace();
         this.metrics.spent(performance.now() - before);
       },
       table: (message) => this.#table(message),

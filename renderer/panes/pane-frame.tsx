@@ -24,10 +24,12 @@ export function PaneFrame({
 }) {
   const connection = useConnection();
   const state = paneState(connection, market, waitsFor);
+  const band = !state.covers && state.word !== '';
   return (
-    <section className="pane" data-pane={name} data-state={state.kind} aria-label={name}>
+    <section className="pane" data-pane={name} data-state={state.kind} data-band={band} aria-label={name}>
       <div className="pane-content">{children}</div>
-      {state.covers ? <Cover state={state} /> : state.word !== '' && <Band state={state} />}
+      {state.covers && <Cover state={state} />}
+      {band && <Band state={state} />}
     </section>
   );
 }

@@ -1,13 +1,15 @@
 import type { LinkRow, MarketRow } from '../../shared/contract/topics.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { signedText } from '../format/price-text.ts';
+import { useConnection } from '../stores/connection-store.ts';
 import { LivePrice } from './live-price.tsx';
 import { LiveText } from './live-text.tsx';
 
 /** The quote that orders are filled at: bid and ask large, and how far the spot is behind the future. */
 export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonly execution: MarketRow }) {
   const market = terminal.replica.market(execution.index);
-  const live = execution.state === 'live' || execution.state === 'warming';
+  const connected = useConnection((state) => state.phase === 'connected');
+  const live = connected && (execution.state === 'live' || execution.state === 'warming');
   return (
     <div className="spot-quote" data-live={live}>
       <div className="spot-name">
@@ -17,7 +19,7 @@ export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonl
           className="figure"
           read={() => (((market.ask - market.bid) * execution.tickNano) / execution.pipNano).toFixed(1)}
         />
-        {!live && <span className="spot-state">{execution.state.toUpperCase()}</span>}
+        {!live && <span className="spot-state">{connected ? execution.state.toUpperCase() : 'AWAY'}</span>}
       </div>
       <div className="spot-prices">
         <div className="spot-side bid">

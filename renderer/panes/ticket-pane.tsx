@@ -3,6 +3,7 @@ import type { TicketState } from '../../shared/trading.ts';
 import { runAction } from '../keys/actions.ts';
 import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
+import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { paintTicket } from '../stores/screen-store.ts';
 import { marketAt, useSelection } from '../stores/selection.ts';
@@ -55,10 +56,18 @@ function ArmRow({
   readonly reason: string;
 }) {
   const key = useKeymap(({ keymap }) => chordText(keymap.arm));
-  const word = locked ? 'LOCKED' : ticket.armed ? 'ARMED' : 'DISARMED';
-  const words = locked ? reason || 'for the day' : ticket.armed ? 'Enter sends orders' : 'nothing is sent';
+  const away = useConnection((state) => state.phase !== 'connected');
+  const armed = ticket.armed && !away;
+  const word = away ? 'ENGINE AWAY' : locked ? 'LOCKED' : armed ? 'ARMED' : 'DISARMED';
+  const words = away
+    ? 'nothing is sent'
+    : locked
+      ? reason || 'for the day'
+      : armed
+        ? 'Enter sends orders'
+        : 'nothing is sent';
   return (
-    <div className="arm-row" data-armed={ticket.armed} data-locked={locked}>
+    <div className="arm-row" data-armed={armed} data-locked={locked}>
       <b>{word}</b>
       <span>{words}</span>
       {!locked && (

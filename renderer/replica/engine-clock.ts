@@ -5,16 +5,22 @@
 export class EngineClock {
   #engineUs = 0;
   #heardMs = 0;
+  /** Page time to which `#engineUs` belongs. */
+  #carriedMs = 0;
   #speed = 1;
 
   /** A frame came with this engine time. */
   hear(engineUs: number, nowMs: number): void {
     this.#engineUs = engineUs;
     this.#heardMs = nowMs;
+    this.#carriedMs = nowMs;
   }
 
   /** How fast engine time passes between frames: 1 live, 0 while a replay stands. */
-  setSpeed(speed: number): void {
+  setSpeed(speed: number, nowMs: number): void {
+    const nowUs = this.nowUs(nowMs);
+    if (nowUs > 0) this.#engineUs = nowUs;
+    this.#carriedMs = nowMs;
     this.#speed = speed;
   }
 
@@ -25,7 +31,7 @@ export class EngineClock {
   /** Engine time now; 0 before the first frame. */
   nowUs(nowMs: number): number {
     if (this.#engineUs === 0) return 0;
-    return this.#engineUs + (nowMs - this.#heardMs) * 1000 * this.#speed;
+    return this.#engineUs + (nowMs - this.#carriedMs) * 1000 * this.#speed;
   }
 
   /** Wall-clock milliseconds since the last frame; Infinity before the first. */

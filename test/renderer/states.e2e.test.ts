@@ -44,6 +44,10 @@ describe('states of the data', () => {
     await page.locator('.pane[data-pane="Ticket"] .pane-word', { hasText: 'STALE' }).waitFor();
     expect(await page.locator('.spot-quote').getAttribute('data-live')).toBe('false');
     expect(await page.locator('.pane[data-pane="Ladder"]').getAttribute('data-state')).toBe('live');
+    // The band must not lie over the way out.
+    const flatten = (await page.locator('.flatten').boundingBox())!;
+    const band = (await page.locator('.pane[data-pane="Positions"] .pane-band').boundingBox())!;
+    expect(flatten.y + flatten.height).toBeLessThanOrEqual(band.y);
     await close();
   }, 30_000);
 
@@ -102,6 +106,9 @@ describe('the line to the engine', () => {
     await eventually(() => page.locator('.pane-word', { hasText: 'ENGINE AWAY' }).count()).toBe(9);
     await eventually(() => page.locator('.pane-band').first().textContent()).toMatch(/[1-9]\.\d s/);
     expect(await page.locator('.mode-word').textContent()).toBe('ENGINE AWAY');
+    expect(await page.locator('.spot-quote').getAttribute('data-live')).toBe('false');
+    expect(await page.locator('.armed-state').textContent()).toBe('AWAY');
+    expect(await page.locator('.arm-row').textContent()).toContain('ENGINE AWAY');
     await page.keyboard.press('x');
     await eventually(() => page.locator('.refusal-words').textContent()).toContain('The engine is away');
     await shoot('engine away');
