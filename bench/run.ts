@@ -1,0 +1,33 @@
+import { engineBench } from './engine.bench.ts';
+import { levelBookBench } from './level-book.bench.ts';
+import type { Figures } from './measure.ts';
+import { screenBench } from './screen.bench.ts';
+import { storeBench } from './store.bench.ts';
+
+/** `npm run bench`: a table on the terminal; `npm run -s bench -- --json`: one JSON object. Names as arguments choose. */
+const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
+  engine: engineBench,
+  book: levelBookBench,
+  store: storeBench,
+  screen: screenBench,
+};
+
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const figures: Figures = {};
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  console.error(`bench: ${name} …`);
+  Object.assign(figures, await bench());
+}
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(figures));
+} else {
+  const width = Math.max(...Object.keys(figures).map((name) => name.length));
+  for (const [name, { value, unit }] of Object.entries(figures))
+    console.log(`${name.padEnd(width)}  ${shown(value)} ${unit}`);
+}
+
+function shown(value: number): string {
+  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
+  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}
