@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { afterMs } from '../core/clock/wall-timer.ts';
 import { type BrowserHost, PortTakenError, startBrowserHost } from './browser-host.ts';
 import type { EngineMessage, SupervisorMessage } from './engine-messages.ts';
@@ -34,7 +35,11 @@ export function runEngineChild(startTerminal: StartTerminal, rendererRoot: strin
       case 'serve':
         running = serve(message, startTerminal, rendererRoot);
         running.then(
-          ([, host]) => tell({ kind: 'ready', port: host.port, url: host.url }),
+          ([, host]) => {
+            tell({ kind: 'ready', port: host.port, url: host.url });
+            // Kept now, since a process that is killed keeps nothing.
+            flushCompileCache();
+          },
           (error: unknown) => fail(error),
         );
         return;

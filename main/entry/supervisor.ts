@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { GIVE_UP_WORDS, RestartPolicy } from '../../shared/restart-policy.ts';
 import { LiveClock } from '../core/clock/live-clock.ts';
 import { afterMs, type Cancel, everyMs } from '../core/clock/wall-timer.ts';
+import { dataFolder } from './data-folder.ts';
 import type { EngineMessage, SupervisorMessage } from './engine-messages.ts';
 
 /** Port of the browser host when none is asked for. */
@@ -70,7 +71,11 @@ class Supervisor {
   #launch(): void {
     const path =
       this.#options.enginePath ?? join(import.meta.dirname, `engine-process${extname(import.meta.filename)}`);
-    const child = fork(path, [], { stdio: ['ignore', 2, 2, 'ipc'] });
+    const child = fork(path, [], {
+      stdio: ['ignore', 2, 2, 'ipc'],
+      // Compiled code that is kept halves the time that a restart takes; in the user's own folder, since it is executed.
+      env: { NODE_COMPILE_CACHE: join(dataFolder(process.env), 'cache'), ...process.env },
+    });
     this.#child = child;
     this.#ready = false;
     this.#heardMs = this.#nowMs();

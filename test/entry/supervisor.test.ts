@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_PORT } from '../../main/entry/supervisor.ts';
 import { RESTART_WINDOW_MS, RestartPolicy } from '../../shared/restart-policy.ts';
 import { ask } from './raw-http.ts';
@@ -18,6 +19,7 @@ class Program {
   constructor(args: readonly string[] = []) {
     this.process = spawn(process.execPath, [join(import.meta.dirname, 'supervise-small.ts'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, FATHOM_HOME: home },
     });
     this.process.stdout!.on('data', (chunk: Buffer) => {
       this.output += chunk.toString();
@@ -55,6 +57,7 @@ class Program {
   }
 }
 
+const home = mkdtempSync(join(tmpdir(), 'fathom-supervisor-'));
 const programs: Program[] = [];
 
 function run(...args: string[]): Program {
@@ -69,6 +72,8 @@ afterEach(async () => {
     await program.exited;
   }
 });
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 async function cookieOf(port: number, token: string): Promise<string> {
   const headers = {
