@@ -54,7 +54,12 @@ export function StatusBar() {
         <span>{account?.name}</span>
       </div>
       <div className="workspace-name quiet">Workspace {workspace}</div>
-      <div className="clock">
+      <div
+        className="clock"
+        onPointerEnter={(event) => {
+          event.currentTarget.title = zonesText(nowUs());
+        }}
+      >
         <LiveText className="figure" read={() => clockText(nowUs())} />
       </div>
       <div className="armed-state" data-armed={armed && !away} data-locked={account?.locked ?? false}>

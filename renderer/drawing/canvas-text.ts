@@ -49,7 +49,7 @@ export function drawPrice(
 const widths = new Map<string, number>();
 
 /** Width of a text in the font that is set, remembered by its shape: digits are equally wide. */
-export function widthOf(context: CanvasRenderingContext2D, text: string, font: string): number {
+function widthOf(context: CanvasRenderingContext2D, text: string, font: string): number {
   const key = `${font}|${text.replace(/\d/g, '0')}`;
   let width = widths.get(key);
   if (width === undefined) {

@@ -1,8 +1,8 @@
 import type { RowRing } from '../replica/row-ring.ts';
 import type { PriceAxis } from './price-axis.ts';
 
-export const AXIS_WIDTH = 60;
-export const TIME_HEIGHT = 18;
+const AXIS_WIDTH = 60;
+const TIME_HEIGHT = 18;
 export const TIME_ZOOMS = [1, 2, 3, 4, 6, 8];
 export const PRICE_ZOOMS = [4, 6, 8, 10, 12, 14, 18];
 

@@ -24,7 +24,7 @@ export function shadesOf(stops: readonly Rgb[]): Uint32Array {
  */
 export function shadeOf(lots: number, loud: number): number {
   if (!(lots > 0)) return 0;
-  const shade = Math.round((Math.log1p(lots) / Math.log1p(loud)) ** 2.2 * (SHADES - 1));
+  const shade = Math.round((Math.log1p(lots) / Math.log1p(loud)) ** 3 * (SHADES - 1));
   return Math.min(SHADES - 1, Math.max(1, shade));
 }
 

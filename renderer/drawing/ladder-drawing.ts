@@ -10,7 +10,7 @@ import { fillLadderRows, ROW, ROW_WIDTH } from './ladder-rows.ts';
 import { markText, type OwnMark } from './own-marks.ts';
 import { Surface } from './surface.ts';
 
-export const LADDER_ROW_HEIGHT = 18;
+const LADDER_ROW_HEIGHT = 18;
 const IDLE_MS = 2_000;
 /** Share of the half height within which the inside may wander before the ladder recentres by itself. */
 const WANDER = 0.45;

@@ -15,7 +15,7 @@ export interface SparkRow {
   readonly signed: boolean;
 }
 
-export const SPARK_ROW_HEIGHT = 24;
+const SPARK_ROW_HEIGHT = 24;
 const LABEL_WIDTH = 104;
 const VALUE_WIDTH = 64;
 const GUTTER = 16;

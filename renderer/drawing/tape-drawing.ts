@@ -8,7 +8,7 @@ import type { Drawable } from './frame-loop.ts';
 import { Surface } from './surface.ts';
 import { TRADE_ROW } from './trade-bubbles.ts';
 
-export const TAPE_ROW_HEIGHT = 18;
+const TAPE_ROW_HEIGHT = 18;
 
 /** Trades as they printed, newest on top, one row each. The wheel goes back in time and holds the tape still there. */
 export class TapeDrawing implements Drawable {

@@ -54,7 +54,7 @@ export function collectBubbles(
 
 /** Radius in CSS pixels: the area follows the lots, small prints stay visible, large ones don't hide the book. */
 export function bubbleRadius(lots: number, loud: number): number {
-  return Math.min(15, 1.2 + 9 * Math.sqrt(lots / Math.max(8, loud)));
+  return Math.max(1, Math.min(15, 11 * Math.sqrt(lots / Math.max(8, loud))));
 }
 
 /** Columns of a trades row, named for readers of the ring. */

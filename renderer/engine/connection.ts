@@ -9,7 +9,7 @@ import { isFastTopic, PROTOCOL_VERSION } from '../../shared/contract/protocol.ts
 import { TopicSequence } from './topic-sequence.ts';
 import type { OpenTransport, Transport } from './transport.ts';
 
-export type RecordMessage = Extract<ServerMessage, { kind: 'record' }>;
+type RecordMessage = Extract<ServerMessage, { kind: 'record' }>;
 export type TableMessage = Extract<ServerMessage, { kind: 'table' }>;
 
 /** Who takes in what the engine says. `frame` returns the frame's sequence number, which is then acknowledged. */

@@ -5,7 +5,7 @@ export interface Transport {
 }
 
 /** What a line reports. `opened` comes once, `closed` once and last; a line that never opens only closes. */
-export interface TransportEvents {
+interface TransportEvents {
   opened(): void;
   text(text: string): void;
   frame(buffer: ArrayBuffer): void;

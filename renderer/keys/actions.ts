@@ -81,7 +81,7 @@ export function runAction(id: ActionId, event: KeyboardEvent | null): void {
 }
 
 /** Confirms the ticket as it is painted; a held key, a hidden ticket and the first moments after it appeared refuse. */
-export function confirm(heldKey: boolean): void {
+function confirm(heldKey: boolean): void {
   if (heldKey) return;
   const ticket = paintedTicket();
   if (!ticket) {
@@ -115,7 +115,7 @@ function stage(side: 'buy' | 'sell', type: 'market' | 'limit'): void {
 }
 
 /** Moves a price of the active ticket by ticks up (+) or down (−). */
-export function nudgeField(field: TicketField, ticks: number): void {
+function nudgeField(field: TicketField, ticks: number): void {
   const active = useRecords.getState().ticket?.active;
   if (!active) {
     notify('refusal', 'There is no proposal to change.');

@@ -45,7 +45,7 @@ export function listenToKeys(target: Window, context: KeyContext): () => void {
 }
 
 /** Decides about one key event: run its action, refuse it visibly, or leave it to the browser. */
-export function handleKey(event: KeyboardEvent, context: KeyContext): void {
+function handleKey(event: KeyboardEvent, context: KeyContext): void {
   const chord = chordOf(event);
   const info = actionOf(context.keymap(), chord);
   const dialog = context.dialog();
@@ -58,11 +58,11 @@ export function handleKey(event: KeyboardEvent, context: KeyContext): void {
     return;
   }
   // Enter and Space act through the keymap only, whatever has the focus.
-  if (chord === 'Enter' || chord === 'Space') event.preventDefault();
+  if (chord === 'Enter' || chord === 'Space') claim(event);
   if (!info) return;
   if (isSlider(event.target) && /^Arrow/.test(event.code)) return;
   if (info.risk === 'risk' && !context.armed() && !event.repeat) {
-    event.preventDefault();
+    claim(event);
     const arm = chordText(context.keymap().arm);
     notify('refusal', `Disarmed: "${info.label}" adds risk and was not sent. ${arm} arms.`);
     return;
@@ -85,15 +85,21 @@ function inTextField(event: KeyboardEvent, chord: string, context: KeyContext): 
   }
 }
 
-function run(event: KeyboardEvent, id: ActionId, context: KeyContext): void {
+/** Keeps a key from everything else that listens: the focused control, the dock, the browser. */
+function claim(event: KeyboardEvent): void {
   event.preventDefault();
+  event.stopPropagation();
+}
+
+function run(event: KeyboardEvent, id: ActionId, context: KeyContext): void {
+  claim(event);
   // A held key acts once, when it goes down.
   if (event.repeat) return;
   context.run(id, event);
 }
 
 /** Whether an element takes typed text. */
-export function isTextField(target: EventTarget | null): boolean {
+function isTextField(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
   if (!element || typeof element.tagName !== 'string') return false;
   if (element.isContentEditable || element.tagName === 'TEXTAREA') return true;

@@ -65,10 +65,6 @@ export type Keymap = Readonly<Record<ActionId, string>>;
 
 export const DEFAULT_KEYMAP: Keymap = Object.fromEntries(ACTIONS.map(({ id, chord }) => [id, chord])) as Keymap;
 
-export function actionInfo(id: ActionId): ActionInfo {
-  return ACTIONS.find((info) => info.id === id)!;
-}
-
 /** What a key event is, independent of the keyboard's layout: `Ctrl+Shift+KeyF`. Meta counts as Ctrl. */
 export function chordOf(event: Pick<KeyboardEvent, 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
   const code = event.code === 'NumpadEnter' ? 'Enter' : event.code;

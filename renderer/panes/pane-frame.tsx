@@ -9,26 +9,30 @@ import { StateIcon } from './state-icon.tsx';
 
 /**
  * What every pane stands in: it names the state of the pane's data and takes the colour out of what is not live.
- * `market` is null for panes that rest on the engine alone.
+ * `market` is null for panes that rest on the engine alone; `keeps` panes show their content in every state, since it
+ * holds the way out of a position.
  */
 export function PaneFrame({
   name,
   market,
   waitsFor,
+  keeps = false,
   children,
 }: {
   readonly name: string;
   readonly market: MarketRow | null | undefined;
   readonly waitsFor: string;
+  readonly keeps?: boolean;
   readonly children: ReactNode;
 }) {
   const connection = useConnection();
   const state = paneState(connection, market, waitsFor);
-  const band = !state.covers && state.word !== '';
+  const covers = state.covers && !keeps;
+  const band = !covers && state.word !== '';
   return (
     <section className="pane" data-pane={name} data-state={state.kind} data-band={band} aria-label={name}>
       <div className="pane-content">{children}</div>
-      {state.covers && <Cover state={state} />}
+      {covers && <Cover state={state} />}
       {band && <Band state={state} />}
     </section>
   );

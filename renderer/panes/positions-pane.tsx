@@ -16,6 +16,9 @@ import { LiveText } from './live-text.tsx';
 import { openMinor, openTicks } from './open-result.ts';
 import { PaneFrame } from './pane-frame.tsx';
 
+/** A deal that was opened this lately flashes once when its row appears. */
+const FRESH_US = 1_000_000;
+
 /** Open deals with their result at the prices of now, working orders, the account, and the way out. */
 export function PositionsPane() {
   const account = useRecords((state) => state.account);
@@ -28,7 +31,7 @@ export function PositionsPane() {
     ['intended', 'sent', 'working', 'partially-filled', 'cancel-sent', 'unknown'].includes(order.state),
   );
   return (
-    <PaneFrame name="Positions" market={execution} waitsFor="the account">
+    <PaneFrame name="Positions" market={execution} waitsFor="the account" keeps>
       <div className="stack">
         {account && <AccountLine account={account} open={open} markets={markets} />}
         <div className="fill scroll positions-box">
@@ -129,11 +132,12 @@ function Deal({
 }) {
   if (!market || !account) return null;
   const replica = terminal.replica.market(market.index);
+  const fresh = terminal.replica.clock.nowUs(performance.now()) - deal.openedUs < FRESH_US;
   const minor = (): number => liveMinor(deal, market, account, useTables.getState().markets);
   const side = deal.side === 'buy' ? 'Long' : 'Short';
   const protection = `opened at ${priceText(deal.openTicks, market)}, stop ${deal.stopTicks === null ? 'none' : pipsText((deal.stopTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)}, target ${deal.targetTicks === null ? 'none' : pipsText((deal.targetTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)} pips`;
   return (
-    <tr title={`${deal.id}: ${protection}`}>
+    <tr title={`${deal.id}: ${protection}`} data-fresh={fresh}>
       <td>
         <span className={deal.side === 'buy' ? 'bid' : 'ask'}>
           {side} {deal.lots}

@@ -25,7 +25,7 @@ export function TicketPane() {
   const market = active ? marketAt(markets, active.market) : execution;
   const waiting = ticket?.waiting;
   return (
-    <PaneFrame name="Ticket" market={execution} waitsFor="the market that is traded">
+    <PaneFrame name="Ticket" market={execution} waitsFor="the market that is traded" keeps>
       <div className="ticket" data-armed={ticket?.armed ?? false}>
         {ticket && <ArmRow ticket={ticket} locked={account?.locked ?? false} reason={account?.lockReason ?? ''} />}
         {active && market ? (

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PANES } from '../../renderer/workspace/default-layout.ts';
 import { eventually } from './eventually.ts';
 import { openLab, type PageLab } from './page-under-test.ts';
 import type { ScriptedEngine } from './scripted-engine.ts';
@@ -183,6 +184,21 @@ describe('refusals', () => {
     await close();
   }, 30_000);
 });
+
+test('Tab comes by every pane', async () => {
+  const { page, close } = await lab.open();
+  const seen = new Set<string>();
+  for (let i = 0; i < 30; i++) {
+    await page.keyboard.press('Tab');
+    const name = await page.evaluate(() => {
+      const focused = document.activeElement;
+      return focused?.classList.contains('dv-tab') && focused.matches(':focus-visible') ? focused.textContent : null;
+    });
+    if (name) seen.add(name);
+  }
+  expect([...seen].sort()).toEqual(Object.values(PANES).sort());
+  await close();
+}, 30_000);
 
 describe('palette, keys and workspaces', () => {
   test('the palette runs what it finds and refuses risk while disarmed', async () => {

@@ -23,7 +23,7 @@ export interface PageLab {
   close(): Promise<void>;
 }
 
-export interface OpenPage {
+interface OpenPage {
   readonly page: Page;
   readonly engine: ScriptedEngine;
   /** What the browser complained about: errors of the console, uncaught exceptions, violations of the policy. */

@@ -19,7 +19,7 @@ import { publishStart } from './scripted/start-values.ts';
 import { TopicHub } from './scripted/topic-hub.ts';
 import { Refused, TradeScript } from './scripted/trade-script.ts';
 
-export const TOKEN = 'scripted-token';
+const TOKEN = 'scripted-token';
 const POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const START_US = Date.UTC(2026, 10, 20, 13, 29, 50) * 1000;
 /** Book state that goes with each data state. */
