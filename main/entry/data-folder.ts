@@ -13,3 +13,8 @@ export function dataFolder(environment: NodeJS.ProcessEnv): string {
   if (platform() === 'win32') return join(environment['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'Fathom');
   return join(environment['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'fathom');
 }
+
+/** The embedded database of a data folder. */
+export function storePath(folder: string): string {
+  return join(folder, 'fathom.sqlite');
+}

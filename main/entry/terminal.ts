@@ -20,6 +20,7 @@ import { MinuteBars } from '../features/minute-bars.ts';
 import { MarketRecorder } from '../storage/market-recorder.ts';
 import { SqliteStore } from '../storage/sqlite-store.ts';
 import { BarScreen } from './bar-screen.ts';
+import { storePath } from './data-folder.ts';
 import { loadCheckpoint, saveCheckpoint } from './engine-checkpoint.ts';
 import { liveSource } from './live-source.ts';
 import { replayingSource } from './replaying-source.ts';
@@ -83,7 +84,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   });
   const tell = (words: string) => board.announce('caution', words, engine.nowUs);
   const store = new SqliteStore({
-    path: join(folder, 'fathom.sqlite'),
+    path: storePath(folder),
     runId: options.engineId,
     account: 'paper',
     onNotice: tell,

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import Database, { type Statement } from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import type Database from 'better-sqlite3';
+import type { Statement } from 'better-sqlite3';
 import type { InstrumentKey, StoredBar } from '../core/store-port.ts';
+import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { connect } from './sqlite-connection.ts';
 import type { InstrumentBinding, StoreBatch, StoreWorkerData } from './store-batch.ts';
-import { NewerSchemaError } from './store-fault.ts';
 import {
   barRow,
   dealRow,
@@ -22,8 +22,6 @@ import {
   type TableRow,
 } from './table-rows.ts';
 
-/** How long a write waits for another program's transaction before it is given up and tried again later. */
-const BUSY_MS = 250;
 /** Files of one database. */
 const SUFFIXES = ['', '-wal', '-shm'] as const;
 
@@ -146,13 +144,6 @@ export class SqliteDatabase {
     }));
   }
 
-  /** Journal mode and `synchronous` of the two connections; 1 is NORMAL, 2 is FULL. */
-  durability(): { readonly market: readonly unknown[]; readonly trade: readonly unknown[] } {
-    const of = (connection: Database.Database) =>
-      ['journal_mode', 'synchronous'].map((name) => connection.pragma(name, { simple: true }));
-    return { market: of(this.#market), trade: of(this.#trade) };
-  }
-
   /** Notes that the file was closed in order, and folds the log into it. */
   close(): void {
     try {
@@ -209,53 +200,6 @@ interface BarColumns {
   readonly delta: number;
   readonly vwap: number | null;
   readonly session_vwap: number | null;
-}
-
-function connect({ path, maxBytes }: StoreWorkerData, synchronous: 'normal' | 'full'): Database.Database {
-  const connection = new Database(path, { timeout: BUSY_MS });
-  try {
-    connection.pragma('journal_mode = wal');
-    connection.pragma(`synchronous = ${synchronous}`);
-    if (maxBytes !== undefined) {
-      const pageBytes = connection.pragma('page_size', { simple: true }) as number;
-      connection.pragma(`max_page_count = ${Math.ceil(maxBytes / pageBytes)}`);
-    }
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
-/** All migrations that are missing, in one transaction: a kill in the middle leaves the old version. */
-async function migrate(connection: Database.Database, migrations: Readonly<Record<string, Migration>>): Promise<void> {
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: connection }) });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  connection.exec('begin immediate');
-  try {
-    const known = connection
-      .prepare<unknown[], { n: number }>("select count(*) as n from sqlite_master where name = 'kysely_migration'")
-      .get()!;
-    const done =
-      known.n === 0
-        ? []
-        : connection
-            .prepare<unknown[], { name: string }>('select name from kysely_migration')
-            .all()
-            .map((row) => row.name);
-    const newer = done.find((name) => !(name in migrations));
-    if (newer !== undefined) {
-      throw new NewerSchemaError(
-        `store: the database has the migration ${newer}, which this version does not know; use the newer version, or move the file away.`,
-      );
-    }
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error;
-    connection.exec('commit');
-  } catch (error) {
-    if (connection.inTransaction) connection.exec('rollback');
-    throw error;
-  }
 }
 
 /** Looks the whole file over when it was not closed in order. Throws SQLITE_CORRUPT where it finds damage. */

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoreState } from '../../main/core/store-port.ts';
 import { MIGRATIONS } from '../../main/storage/migrations.ts';
+import { connect } from '../../main/storage/sqlite-connection.ts';
 import { SqliteDatabase } from '../../main/storage/sqlite-database.ts';
 import { SqliteStore, type SqliteStoreOptions } from '../../main/storage/sqlite-store.ts';
 import { emptyBatch } from '../../main/storage/store-batch.ts';
@@ -243,10 +244,16 @@ describe('the embedded store', () => {
     expect(notices).toEqual([]);
   });
 
-  test('trading rows are written with synchronous=FULL in WAL mode', async () => {
-    const data = { path, runId: 'r', account: 'paper', maxBytes: undefined };
-    const database = await SqliteDatabase.open(data);
-    expect(database.durability()).toEqual({ market: ['wal', 1], trade: ['wal', 2] });
-    database.close();
+  test('trading rows are committed with synchronous=FULL, market rows with NORMAL, both in WAL mode', () => {
+    const settings = (['full', 'normal'] as const).map((synchronous) => {
+      const connection = connect({ path: join(folder, 'plain.db'), maxBytes: undefined }, synchronous);
+      const pragmas = ['journal_mode', 'synchronous'].map((name) => connection.pragma(name, { simple: true }));
+      connection.close();
+      return pragmas;
+    });
+    expect(settings).toEqual([
+      ['wal', 2],
+      ['wal', 1],
+    ]);
   });
 });
