@@ -10,7 +10,7 @@ export type Origin = 'signal' | 'manual';
 
 /** One check that a proposal passes or fails, with the words that the trader reads. */
 export interface Gate {
-  readonly name: 'arming' | 'data' | 'spread' | 'size' | 'position' | 'session' | 'day' | 'rate';
+  readonly name: 'arming' | 'data' | 'price' | 'spread' | 'size' | 'position' | 'session' | 'day' | 'rate';
   readonly passed: boolean;
   readonly words: string;
 }

@@ -8,7 +8,7 @@ import { Scheduler } from './scheduler.ts';
 export interface EngineOptions {
   /**
    * `live`: the first book after a gap, clear, roll or halt contributes nothing to flow features. `file`: only the very
-   * first book of a market does not; running sums then depend on nothing but the records.
+   * first book of a market does not, and trade dates do not turn; running sums then depend on nothing but the records.
    */
   readonly continuity: 'live' | 'file';
 }
@@ -48,7 +48,7 @@ export class Engine implements Stateful<EngineSnapshot> {
     return this.#inputs;
   }
 
-  /** Gaps reported since the start. */
+  /** Holes in markets since the start; what is reported of a hole that is still open counts once. */
   get gaps(): number {
     return this.#gaps;
   }
@@ -90,11 +90,12 @@ export class Engine implements Stateful<EngineSnapshot> {
 
   /**
    * One input arrives: counts it and moves engine time to max(now, arrival), firing every timer that falls due on the way,
-   * at its own due time.
+   * at its own due time, and every timer that was set for a time already reached.
    */
   arrive(localUs: number): void {
     this.#inputs++;
-    if (localUs > this.#nowUs) this.advanceTo(localUs);
+    const us = localUs > this.#nowUs ? localUs : this.#nowUs;
+    if (us > this.#nowUs || this.scheduler.nextDueUs <= us) this.advanceTo(us);
   }
 
   /** Moves engine time forward without an input; live, a wall timer calls it so that timers fire on a quiet market. */
@@ -131,17 +132,20 @@ export class Engine implements Stateful<EngineSnapshot> {
   /** The book of the market is lost or void; it is trusted again after the next complete event. */
   gap(market: Market, reason: GapReason): void {
     if (reason !== 'clear') {
+      if (!market.gapped) this.#gaps++;
       market.gapped = true;
-      this.#gaps++;
     }
     if (this.#continuity === 'file') return;
     market.fresh = true;
     for (const stage of this.#stages) stage.onGap?.(market, reason);
   }
 
-  /** The venue's word on trading, which wins over the calendar until the calendar's next change. */
+  /**
+   * The venue's word on trading, which wins over the calendar until the calendar's next change. When trading starts again,
+   * be it straight from a halt or through a pre-open, the book may have moved without trades: that is a gap.
+   */
   status(market: Market, status: VenueStatus, sinceUs: number): void {
-    const resumed = market.venueStatus === 'halt' && status === 'trading';
+    const resumed = status === 'trading' && market.venueStatus !== 'trading' && market.venueStatus !== 'unknown';
     market.venueStatus = status;
     market.statusSinceUs = sinceUs;
     if (resumed) this.gap(market, 'halt');
@@ -158,9 +162,14 @@ export class Engine implements Stateful<EngineSnapshot> {
     };
   }
 
-  /** Continues from a snapshot taken of an engine with the same stages. */
+  /**
+   * Continues from a snapshot taken of an engine with the same stages, whatever this engine has been through: timers of
+   * its former future are forgotten, and so are markets that the snapshot does not have.
+   */
   restore(snapshot: EngineSnapshot): void {
     this.#nowUs = snapshot.nowUs;
+    this.scheduler.clear();
+    this.#forgetMarkets(snapshot.markets.length);
     for (const [index, state] of snapshot.markets.entries()) {
       this.addMarket(state.instrument).restore(state);
       this.#sessions[index] = snapshot.sessions[index];
@@ -175,6 +184,16 @@ export class Engine implements Stateful<EngineSnapshot> {
     this.#gaps = snapshot.gaps;
   }
 
+  /** Takes out the markets from an index on; each is made anew when it appears again. */
+  #forgetMarkets(from: number): void {
+    for (const { instrument } of this.markets.slice(from)) {
+      this.#byVenueId.delete(instrument.publisherId * 4_294_967_296 + instrument.venueId);
+    }
+    if (this.markets.length <= from) return;
+    this.markets.length = from;
+    this.#sessions.length = from;
+  }
+
   #stamp(market: Market, tsEventUs: number, tsRecvUs: number): void {
     if (tsEventUs > market.tsEventUs) market.tsEventUs = tsEventUs;
     market.tsRecvUs = tsRecvUs;
@@ -183,7 +202,7 @@ export class Engine implements Stateful<EngineSnapshot> {
     const before = this.#sessions[market.index];
     if (session === before) return;
     this.#sessions[market.index] = session;
-    if (before !== undefined && before.tradeDate !== session.tradeDate) {
+    if (this.#continuity === 'live' && before !== undefined && before.tradeDate !== session.tradeDate) {
       for (const stage of this.#stages) stage.onTradeDate?.(market);
     }
   }

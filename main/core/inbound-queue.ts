@@ -6,6 +6,13 @@ export interface Batch {
   readonly localUs: number;
 }
 
+/** A batch in the queue, and what was refused just before it came. */
+interface Waiting {
+  readonly batch: Batch;
+  readonly lostBatches: number;
+  readonly lostBytes: number;
+}
+
 export interface InboundQueueOptions {
   /** Bytes that may wait; what comes beyond is refused and told, never silently dropped. */
   readonly maxBytes: number;
@@ -17,11 +24,12 @@ export interface InboundQueueOptions {
 
 /**
  * The bounded queue between a source and the engine. Batches are played in arrival order, in a turn of their own, so that
- * a socket is never kept waiting by the engine. After an overflow the loss is told before the next batch is played.
+ * a socket is never kept waiting by the engine. A loss is told at its place in the order: after the batches that came before
+ * it, before the first one that came after it.
  */
 export class InboundQueue {
   readonly #options: InboundQueueOptions;
-  readonly #batches: Batch[] = [];
+  readonly #waiting: Waiting[] = [];
   #bytes = 0;
   #lostBatches = 0;
   #lostBytes = 0;
@@ -33,7 +41,7 @@ export class InboundQueue {
 
   /** Arrival time of the oldest waiting batch, or undefined when nothing waits. */
   get oldestUs(): number | undefined {
-    return this.#batches[0]?.localUs;
+    return this.#waiting[0]?.batch.localUs;
   }
 
   /** Takes a batch in, or counts it as lost when the queue is full. The bytes belong to the queue from now on. */
@@ -41,10 +49,13 @@ export class InboundQueue {
     if (this.#bytes + bytes.length > this.#options.maxBytes) {
       this.#lostBatches++;
       this.#lostBytes += bytes.length;
-      return;
+    } else {
+      const batch = { bytes, localUs };
+      this.#waiting.push({ batch, lostBatches: this.#lostBatches, lostBytes: this.#lostBytes });
+      this.#bytes += bytes.length;
+      this.#lostBatches = 0;
+      this.#lostBytes = 0;
     }
-    this.#batches.push({ bytes, localUs });
-    this.#bytes += bytes.length;
     if (this.#scheduled) return;
     this.#scheduled = true;
     soon(() => this.drain());
@@ -53,19 +64,19 @@ export class InboundQueue {
   /** Plays everything that waits. */
   drain(): void {
     this.#scheduled = false;
-    for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
-      this.#bytes -= batch.bytes.length;
-      this.#options.take(batch);
-      if (this.#batches.length === 0) this.#tellLoss();
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#bytes -= next.batch.bytes.length;
+      this.#tell(next.lostBatches, next.lostBytes);
+      this.#options.take(next.batch);
     }
-  }
-
-  #tellLoss(): void {
-    if (this.#lostBatches === 0) return;
     const batches = this.#lostBatches;
     const bytes = this.#lostBytes;
     this.#lostBatches = 0;
     this.#lostBytes = 0;
-    this.#options.onOverflow(batches, bytes);
+    this.#tell(batches, bytes);
+  }
+
+  #tell(batches: number, bytes: number): void {
+    if (batches > 0) this.#options.onOverflow(batches, bytes);
   }
 }

@@ -10,8 +10,8 @@ interface Timer {
 /**
  * Timers in engine time. They fire in the order (due time, order of setting), before any input of the same or a later
  * time, so that the order of timers and events depends on their times alone and not on when the machine got round to them.
- * What is due is decided by the engine; the scheduler never reads a clock. Timers are set again by their owners after a
- * restore.
+ * What is due is decided by the engine; the scheduler never reads a clock. A restore of the engine clears every timer; those
+ * that the restored state needs are set again by their owners.
  */
 export class Scheduler {
   readonly #heap: Timer[] = [];
@@ -45,6 +45,12 @@ export class Scheduler {
     onFire(first.dueUs);
     first.fire(first.dueUs);
     return true;
+  }
+
+  /** Forgets every timer: the state that they belong to is gone. */
+  clear(): void {
+    this.#heap.length = 0;
+    this.#cancelled.clear();
   }
 
   #before(a: Timer, b: Timer): boolean {

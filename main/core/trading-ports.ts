@@ -106,13 +106,22 @@ export interface RiskDesk {
 export interface RiskQuestion {
   readonly market: Market;
   readonly side: Side;
+  readonly type: OrderType;
   readonly closesLots: number;
   readonly opensLots: number;
+  readonly entryTicks: number;
+  readonly stopTicks: number;
+  readonly targetTicks: number;
+  /** Money that would be lost at the stop, minor units of the account currency; null when the rate is stale. */
+  readonly riskMinor: number | null;
   readonly armed: boolean;
   readonly locked: boolean;
   readonly lockReason: string;
   /** Signed open lots of the market, long positive. */
   readonly netLots: number;
+  /** Lots of entries on the same side, and on the other, that are on their way or work at the broker: they may still fill. */
+  readonly pendingLots: number;
+  readonly opposingLots: number;
   readonly realisedTodayMinor: number;
   readonly balanceAtStartMinor: number;
   readonly nowUs: number;

@@ -1,5 +1,5 @@
 import { type Currency, formatMoney } from '../../shared/money.ts';
-import type { AccountState, DealRow, FillRow, OrderRow } from '../../shared/trading.ts';
+import type { AccountState, DealRow, FillRow, OrderRow, Side } from '../../shared/trading.ts';
 import type { BrokerReport, OrderIntent } from '../core/trading-ports.ts';
 
 /** What a report changed, for screen and store. */
@@ -102,15 +102,29 @@ export class AccountBook {
     return this.openDeals(market).reduce((net, deal) => net + (deal.side === 'buy' ? deal.lots : -deal.lots), 0);
   }
 
-  /** A new trade date: the day's results start again and a day lock ends. */
-  turnTradeDate(tradeDate: string): void {
-    if (tradeDate === this.#tradeDate) return;
+  /** Orders that were intended and not handed to the broker yet. */
+  unsentOrders(): readonly OrderRow[] {
+    return [...this.#orders.values()].filter((order) => order.state === 'intended');
+  }
+
+  /** Lots of the opening orders of a market and side that may still fill. */
+  pendingLots(market: number, side: Side): number {
+    return this.workingEntries(market).reduce((lots, order) => lots + (order.side === side ? order.lots : 0), 0);
+  }
+
+  /**
+   * A new trade date (ISO): the day's results start again and a day lock ends. Dates only go forward: markets that turn at
+   * different hours cannot take a lock back. Returns whether it turned.
+   */
+  turnTradeDate(tradeDate: string): boolean {
+    if (tradeDate <= this.#tradeDate) return false;
     this.#tradeDate = tradeDate;
     this.#realisedTodayMinor = 0;
     this.#rToday = 0;
     this.#dealsToday = 0;
     this.#locked = false;
     this.#lockReason = '';
+    return true;
   }
 
   lock(reason: string): void {
@@ -148,19 +162,26 @@ export class AccountBook {
   /** Marks an order that is on its way to the broker, or whose cancellation is. */
   mark(orderId: string, state: 'sent' | 'cancel-sent' | 'unknown', atUs: number): OrderRow | undefined {
     const order = this.#orders.get(orderId);
-    return order === undefined || !isLive(order) ? undefined : this.#setOrder(order, { state, updatedUs: atUs });
+    if (order === undefined || !isLive(order) || (state === 'sent' && order.state !== 'intended')) return undefined;
+    return this.#setOrder(order, { state, updatedUs: atUs });
   }
 
-  /** Folds one broker report. */
+  /**
+   * Folds one broker report. What is said of an order or deal that has ended already changes nothing: a fill is a fact that
+   * no later word takes back, and money is booked once.
+   */
   apply(report: BrokerReport): BookChanges {
     switch (report.type) {
       case 'accepted': {
         const order = this.#must(report.orderId);
-        return { order: this.#setOrder(order, { state: 'working', updatedUs: report.atUs }), words: '' };
+        if (!isLive(order)) return NOTHING;
+        const state = order.state === 'cancel-sent' ? order.state : 'working';
+        return { order: this.#setOrder(order, { state, updatedUs: report.atUs }), words: '' };
       }
       case 'rejected':
       case 'cancelled': {
         const order = this.#must(report.orderId);
+        if (!isLive(order)) return NOTHING;
         const row = this.#setOrder(order, { state: report.type, reason: report.reason, updatedUs: report.atUs });
         const deal = order.dealId === null ? undefined : this.#deals.get(order.dealId);
         const reopened = deal?.state === 'closing' ? this.#setDeal(deal, { state: 'open' }) : undefined;
@@ -174,6 +195,7 @@ export class AccountBook {
       case 'deal-amended': {
         const deal = this.#deals.get(report.dealId);
         if (deal === undefined) throw new Error(`report amends deal ${report.dealId}, which is not in the book`);
+        if (deal.state === 'closed') return NOTHING;
         const row = this.#setDeal(deal, { stopTicks: report.stopTicks, targetTicks: report.targetTicks });
         return { deal: row, words: `Deal ${deal.id}: protection changed` };
       }
@@ -212,6 +234,7 @@ export class AccountBook {
 
   #opened(report: Extract<BrokerReport, { type: 'deal-opened' }>): BookChanges {
     const order = this.#must(report.orderId);
+    if (this.#deals.has(report.dealId)) return NOTHING;
     this.#number(report.dealId);
     this.#number(report.fill.id);
     const row = this.#setOrder(order, {
@@ -243,13 +266,14 @@ export class AccountBook {
       order: row,
       deal,
       fill: report.fill,
-      words: `${side(order.side)} ${report.fill.lots} filled · deal ${deal.id} open`,
+      words: `${verb(order.side)} ${report.fill.lots} filled · deal ${deal.id} open`,
     };
   }
 
   #closed(report: Extract<BrokerReport, { type: 'deal-closed' }>): BookChanges {
     const deal = this.#deals.get(report.dealId);
     if (deal === undefined) throw new Error(`report closes deal ${report.dealId}, which is not in the book`);
+    if (deal.state === 'closed') return NOTHING;
     this.#number(report.fill.id);
     const order = report.orderId === null ? undefined : this.#orders.get(report.orderId);
     const orderRow =
@@ -312,10 +336,12 @@ export interface AccountBookSnapshot {
   readonly highestId: number;
 }
 
+const NOTHING: BookChanges = { words: '' };
+
 function isLive(order: OrderRow): boolean {
   return order.state !== 'filled' && order.state !== 'cancelled' && order.state !== 'rejected';
 }
 
-function side(value: 'buy' | 'sell'): string {
+function verb(value: Side): string {
   return value === 'buy' ? 'Buy' : 'Sell';
 }

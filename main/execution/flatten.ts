@@ -35,6 +35,11 @@ export class Flatten {
     return 'Flatten is under way.';
   }
 
+  /** Forgets what was under way: the engine was put to another time and the timers are gone. */
+  reset(): void {
+    this.#running.clear();
+  }
+
   #step(key: number): void {
     const market = key === ALL ? undefined : key;
     if (this.#flat(market)) {

@@ -2,6 +2,10 @@ import type { DealRow, Proposal } from '../../shared/trading.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Broker, BrokerReport, Journal, OrderIntent, TradeSink } from '../core/trading-ports.ts';
 import type { AccountBook } from './account-book.ts';
+import { coveringDeals, dealsAgainst } from './closing.ts';
+
+/** An entry that the journal took longer than this to make durable is not sent: its price belongs to another moment. */
+const MOST_WAIT_US = 2_000_000;
 
 /** The opening half of a reversal, sent only when every close before it has been filled. */
 interface Reversal {
@@ -11,14 +15,17 @@ interface Reversal {
 
 /**
  * Sends orders and takes reports. An intent is in the account book and durable in the journal before the broker hears of
- * it. A reversal is two steps: the closes first, the opening order only after they have been filled.
+ * it. A reversal is two steps: the closes first, the opening order only after they have been filled. An entry that was not
+ * handed to the broker yet can be withdrawn at any moment.
  */
 export class OrderDesk {
   readonly #engine: Engine;
   readonly #book: AccountBook;
   readonly #journal: Journal;
   readonly #sink: TradeSink;
-  readonly #reversals: Reversal[] = [];
+  #reversals: Reversal[] = [];
+  /** Intents that wait to be durable, by order id. */
+  readonly #unsent = new Map<string, OrderIntent>();
   #broker: Broker | undefined;
   #nextId = 1;
 
@@ -38,7 +45,8 @@ export class OrderDesk {
   /** Carries out a confirmed proposal: closes what it closes, then opens what it opens. */
   execute(proposal: Proposal): void {
     const open = proposal.opensLots > 0 ? this.#opening(proposal) : undefined;
-    const closes = this.#closes(proposal.market, proposal.side, proposal.closesLots);
+    const against = dealsAgainst(this.#book, proposal.market, proposal.side);
+    const closes = coveringDeals(against, proposal.closesLots);
     if (open === undefined || closes.length === 0) {
       for (const deal of closes) this.close(deal);
       if (open !== undefined) this.#send(open);
@@ -68,21 +76,31 @@ export class OrderDesk {
     return intent.orderId;
   }
 
-  /** Asks for the cancellation of working entries; protective stops and targets stay. Returns how many. */
+  /**
+   * Cancels entries, of one market or of all: asks the broker where he has them, withdraws what he has not. Protective
+   * stops and targets stay. Returns how many.
+   */
   cancelEntries(market?: number): number {
+    const withdrawn = this.withdraw('cancelled before it was sent', market);
     const entries = this.#book.workingEntries(market);
-    this.#reversals.splice(
-      0,
-      this.#reversals.length,
-      ...this.#reversals.filter((reversal) => market !== undefined && reversal.open.market !== market),
-    );
     for (const order of entries) {
       this.#journal.append('cancel-intent', { orderId: order.id });
       const row = this.#book.mark(order.id, 'cancel-sent', this.#engine.nowUs);
       if (row !== undefined) this.#sink.order(row);
       this.#broker?.cancel(order.id);
     }
-    return entries.length;
+    return withdrawn + entries.length;
+  }
+
+  /** Takes back every entry that the broker has not heard of, opening halves of reversals included. Returns how many. */
+  withdraw(reason: string, market?: number): number {
+    const dropped = this.#reversals.filter(({ open }) => market === undefined || open.market === market);
+    this.#reversals = this.#reversals.filter((reversal) => !dropped.includes(reversal));
+    const unsent = [...this.#unsent.values()].filter(
+      (intent) => intent.dealId === null && (market === undefined || intent.market === market),
+    );
+    for (const { orderId } of unsent) this.#settle('cancelled', orderId, reason);
+    return dropped.length + unsent.length;
   }
 
   /** Asks for other protective levels of a deal. */
@@ -91,7 +109,20 @@ export class OrderDesk {
     this.#broker?.amend(deal.id, stopTicks, targetTicks);
   }
 
-  /** Takes a broker report into journal, book and screen. */
+  /**
+   * Starts again after the engine was put to another time: what had not reached the broker is rejected, ids go on after
+   * those of the account book.
+   */
+  reset(): void {
+    this.#reversals = [];
+    this.#unsent.clear();
+    this.#nextId = this.#book.highestId + 1;
+    for (const order of this.#book.unsentOrders()) {
+      this.#settle('rejected', order.id, 'the engine went to another time before it was sent');
+    }
+  }
+
+  /** Takes a broker report into journal, book and screen. `advance` follows once its consequences are drawn. */
   report(report: BrokerReport): void {
     this.#journal.append('broker-report', report);
     const changes = this.#book.apply(report);
@@ -100,10 +131,10 @@ export class OrderDesk {
     if (changes.fill !== undefined) this.#sink.fill(changes.fill);
     if (changes.words !== '') this.#sink.announce(report.type === 'rejected' ? 'fault' : 'order', changes.words);
     this.#sink.accountChanged();
-    this.#advanceReversals(report);
   }
 
-  #advanceReversals(report: BrokerReport): void {
+  /** Goes on with the reversals that waited for a report; sends nothing that was withdrawn meanwhile. */
+  advance(report: BrokerReport): void {
     const orderId = report.type === 'deal-closed' ? report.orderId : report.type === 'rejected' ? report.orderId : null;
     if (orderId === null) return;
     for (let i = this.#reversals.length - 1; i >= 0; i--) {
@@ -122,7 +153,16 @@ export class OrderDesk {
   #send(intent: OrderIntent): void {
     this.#sink.order(this.#book.intend(intent, this.#engine.nowUs));
     this.#journal.append('order-intent', intent);
+    this.#unsent.set(intent.orderId, intent);
+    const sinceUs = this.#engine.nowUs;
     this.#journal.whenDurable(() => {
+      if (this.#unsent.get(intent.orderId) !== intent) return;
+      const waitedUs = this.#engine.nowUs - sinceUs;
+      if (intent.dealId === null && waitedUs > MOST_WAIT_US) {
+        this.#settle('rejected', intent.orderId, `the journal took ${Math.round(waitedUs / 1000)} ms; it was not sent`);
+        return;
+      }
+      this.#unsent.delete(intent.orderId);
       const row = this.#book.mark(intent.orderId, 'sent', this.#engine.nowUs);
       if (row === undefined) return;
       this.#sink.order(row);
@@ -145,17 +185,10 @@ export class OrderDesk {
     };
   }
 
-  /** Oldest deals against the side until the lots are covered; deals are closed whole. */
-  #closes(market: number, side: 'buy' | 'sell', lots: number): readonly DealRow[] {
-    const chosen: DealRow[] = [];
-    let left = lots;
-    for (const deal of this.#book.openDeals(market)) {
-      if (left <= 0) break;
-      if (deal.side === side || deal.state !== 'open') continue;
-      chosen.push(deal);
-      left -= deal.lots;
-    }
-    return chosen;
+  /** Ends an order that never reached the broker. */
+  #settle(type: 'cancelled' | 'rejected', orderId: string, reason: string): void {
+    this.#unsent.delete(orderId);
+    this.report({ type, orderId, reason, atUs: this.#engine.nowUs });
   }
 
   #id(): string {

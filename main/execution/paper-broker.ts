@@ -4,6 +4,7 @@ import { TOP_LEVELS } from '../core/book/depth.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Market } from '../core/market.ts';
 import type { MarketStage } from '../core/ports.ts';
+import type { TimerId } from '../core/scheduler.ts';
 import type { Broker, BrokerReport, OrderIntent } from '../core/trading-ports.ts';
 
 export interface PaperBrokerOptions {
@@ -29,6 +30,22 @@ interface PaperDeal {
   targetTicks: number | null;
 }
 
+/** Something on its way to the broker. */
+type Request =
+  | { readonly kind: 'submit'; readonly intent: OrderIntent }
+  | { readonly kind: 'cancel'; readonly orderId: string }
+  | {
+      readonly kind: 'amend';
+      readonly dealId: string;
+      readonly stopTicks: number | null;
+      readonly targetTicks: number | null;
+    };
+
+interface InFlight {
+  readonly request: Request;
+  readonly dueUs: number;
+}
+
 /**
  * The paper broker: acts on an order after a latency, fills a dealer's quote whole at its price and a visible book by
  * walking its levels, holds deals with their stops and targets as IG does, and closes a deal only by its id. Stops fill at
@@ -42,6 +59,7 @@ export class PaperBroker implements Broker, MarketStage {
   readonly #report: (report: BrokerReport) => void;
   readonly #working: OrderIntent[] = [];
   readonly #deals: PaperDeal[] = [];
+  readonly #inFlight = new Map<TimerId, InFlight>();
   /** Open deals and working orders by market index: the hot path looks at nothing else. */
   readonly #busy: number[] = [];
   #nextId = 1;
@@ -53,27 +71,15 @@ export class PaperBroker implements Broker, MarketStage {
   }
 
   submit(intent: OrderIntent): void {
-    this.#later(() => this.#act(intent));
+    this.#later({ kind: 'submit', intent });
   }
 
   cancel(orderId: string): void {
-    this.#later((atUs) => {
-      const index = this.#working.findIndex((intent) => intent.orderId === orderId);
-      if (index < 0) return;
-      const [intent] = this.#working.splice(index, 1);
-      this.#count(intent!.market, -1);
-      this.#report({ type: 'cancelled', orderId, reason: 'cancelled by the trader', atUs });
-    });
+    this.#later({ kind: 'cancel', orderId });
   }
 
   amend(dealId: string, stopTicks: number | null, targetTicks: number | null): void {
-    this.#later((atUs) => {
-      const deal = this.#deals.find((candidate) => candidate.id === dealId);
-      if (deal === undefined) return;
-      deal.stopTicks = stopTicks;
-      deal.targetTicks = targetTicks;
-      this.#report({ type: 'deal-amended', dealId, stopTicks, targetTicks, atUs });
-    });
+    this.#later({ kind: 'amend', dealId, stopTicks, targetTicks });
   }
 
   onMarket(market: Market): void {
@@ -86,32 +92,70 @@ export class PaperBroker implements Broker, MarketStage {
     this.#matchWorking(market);
   }
 
-  /** Puts back a deal or working order that reports say is there: after a restart the broker still holds them. */
-  adopt(deals: readonly PaperDeal[], working: readonly OrderIntent[], highestId: number): void {
-    for (const deal of deals) {
-      this.#deals.push({ ...deal });
-      this.#count(deal.market, 1);
-    }
-    for (const intent of working) {
-      this.#working.push(intent);
-      this.#count(intent.market, 1);
-    }
-    this.#nextId = highestId + 1;
-  }
-
   snapshot(): PaperBrokerSnapshot {
-    return { working: [...this.#working], deals: this.#deals.map((deal) => ({ ...deal })), nextId: this.#nextId };
+    return {
+      working: [...this.#working],
+      deals: this.#deals.map((deal) => ({ ...deal })),
+      inFlight: [...this.#inFlight.values()],
+      nextId: this.#nextId,
+    };
   }
 
+  /** Holds what a snapshot, or a journal that was folded after a restart, says that it holds, and nothing else. */
   restore(snapshot: PaperBrokerSnapshot): void {
+    for (const timer of this.#inFlight.keys()) this.#engine.scheduler.cancel(timer);
+    this.#inFlight.clear();
     this.#working.length = 0;
     this.#deals.length = 0;
     this.#busy.fill(0);
-    this.adopt(snapshot.deals, snapshot.working, snapshot.nextId - 1);
+    for (const deal of snapshot.deals) {
+      this.#deals.push({ ...deal });
+      this.#count(deal.market, 1);
+    }
+    for (const intent of snapshot.working) {
+      this.#working.push(intent);
+      this.#count(intent.market, 1);
+    }
+    this.#nextId = snapshot.nextId;
+    for (const { request, dueUs } of snapshot.inFlight ?? []) this.#expect(request, dueUs);
   }
 
-  #later(act: (atUs: number) => void): void {
-    this.#engine.scheduler.at(this.#engine.nowUs + this.#options.latencyUs, act);
+  #later(request: Request): void {
+    this.#expect(request, this.#engine.nowUs + this.#options.latencyUs);
+  }
+
+  #expect(request: Request, dueUs: number): void {
+    const timer = this.#engine.scheduler.at(dueUs, () => {
+      this.#inFlight.delete(timer);
+      this.#carryOut(request);
+    });
+    this.#inFlight.set(timer, { request, dueUs });
+  }
+
+  #carryOut(request: Request): void {
+    const atUs = this.#engine.nowUs;
+    switch (request.kind) {
+      case 'submit':
+        this.#act(request.intent);
+        return;
+      case 'cancel': {
+        const { orderId } = request;
+        const index = this.#working.findIndex((intent) => intent.orderId === orderId);
+        if (index < 0) return;
+        const [intent] = this.#working.splice(index, 1);
+        this.#count(intent!.market, -1);
+        this.#report({ type: 'cancelled', orderId, reason: 'cancelled by the trader', atUs });
+        return;
+      }
+      case 'amend': {
+        const { dealId, stopTicks, targetTicks } = request;
+        const deal = this.#deals.find((candidate) => candidate.id === dealId);
+        if (deal === undefined) return;
+        deal.stopTicks = stopTicks;
+        deal.targetTicks = targetTicks;
+        this.#report({ type: 'deal-amended', dealId, stopTicks, targetTicks, atUs });
+      }
+    }
   }
 
   #act(intent: OrderIntent): void {
@@ -137,18 +181,38 @@ export class PaperBroker implements Broker, MarketStage {
     if (market.gapped || market.depth.crossed || !market.depth.twoSided) return 'no tradable quote';
     const ageUs = this.#engine.nowUs - market.engineUs;
     if (ageUs > this.#options.staleAfterUs) return `quote is ${Math.round(ageUs / 1000)} ms old`;
+    if (intent.dealId !== null && intent.type !== 'market') return 'a deal is closed at market only';
     if (intent.dealId !== null && !this.#deals.some((deal) => deal.id === intent.dealId)) {
       return `deal ${intent.dealId} is not open`;
     }
     if (this.#options.rate(market.instrument.quoteCurrency) === null) {
       return `no current ${market.instrument.quoteCurrency} rate to book the result with`;
     }
+    return intent.dealId === null ? this.#unprotected(market, intent) : undefined;
+  }
+
+  /** Refuses an entry whose stop or target would fire at once, as dealers do. */
+  #unprotected(market: Market, intent: OrderIntent): string | undefined {
+    const { side, stopTicks, targetTicks } = intent;
+    const sign = side === 'buy' ? 1 : -1;
+    const exit = side === 'buy' ? market.depth.bidPrice[0]! : market.depth.askPrice[0]!;
+    const from = intent.type === 'limit' && !this.#marketable(market, intent) ? intent.limitTicks! : exit;
+    if (stopTicks !== null && (from - stopTicks) * sign <= 0) return 'the price is past the stop already';
+    if (targetTicks !== null && (targetTicks - from) * sign <= 0) return 'the price is past the target already';
     return undefined;
   }
 
+  /** Whether the whole order can be had at its limit or better: a dealer's quote counts for any size, a book for what it shows. */
   #marketable(market: Market, intent: OrderIntent): boolean {
+    const { askPrice, askSize, bidPrice, bidSize } = market.depth;
     const limit = intent.limitTicks!;
-    return intent.side === 'buy' ? market.depth.askPrice[0]! <= limit : market.depth.bidPrice[0]! >= limit;
+    const sign = intent.side === 'buy' ? 1 : -1;
+    const prices = sign === 1 ? askPrice : bidPrice;
+    const sizes = sign === 1 ? askSize : bidSize;
+    if (market.depthSchema === 'mbp-1') return (limit - prices[0]!) * sign >= 0;
+    let lots = 0;
+    for (let level = 0; level < TOP_LEVELS && (limit - prices[level]!) * sign >= 0; level++) lots += sizes[level]!;
+    return lots >= intent.lots;
   }
 
   /** Average price of taking the lots: the dealer's whole quote, or the book walked level by level; whole ticks, adverse. */
@@ -281,5 +345,7 @@ export class PaperBroker implements Broker, MarketStage {
 export interface PaperBrokerSnapshot {
   readonly working: readonly OrderIntent[];
   readonly deals: readonly PaperDeal[];
+  /** Requests on their way, in the order in which they were sent; a journal knows of none. */
+  readonly inFlight?: readonly InFlight[];
   readonly nextId: number;
 }

@@ -4,6 +4,7 @@ import type { Engine } from '../core/engine.ts';
 import type { Market } from '../core/market.ts';
 import type { RiskDesk, Signal } from '../core/trading-ports.ts';
 import type { AccountBook } from './account-book.ts';
+import { coveringDeals, dealsAgainst, lotsOf } from './closing.ts';
 
 /** What somebody wants to do, before prices and size. */
 export interface Wish {
@@ -51,8 +52,8 @@ export class ProposalBuilder {
   }
 
   /**
-   * Builds a proposal, or says what is missing for one. A wish against an open position closes at most that position,
-   * unless a reversal was asked for.
+   * Builds a proposal, or says what is missing for one. A wish against an open position closes deals of that position,
+   * whole ones, and opens nothing unless a reversal was asked for.
    */
   build(wish: Wish, armed: boolean): Proposal | { readonly missing: string } {
     const { market, side } = wish;
@@ -60,10 +61,16 @@ export class ProposalBuilder {
     if ('missing' in distance) return distance;
     const sign = side === 'buy' ? 1 : -1;
     const entryTicks = entryOf(market, side, wish.type);
-    const against = Math.max(0, -sign * this.#book.netLots(market.index));
+    const against = dealsAgainst(this.#book, market.index, side);
+    if (against.length === 0 && sign * this.#book.netLots(market.index) < 0) {
+      return { missing: `${market.instrument.label} is being closed already` };
+    }
+    if (against.length > 0 && wish.type === 'limit') {
+      return { missing: 'it would close an open position, and closing goes at market; stage it at market or flatten' };
+    }
     const wanted = wish.lots ?? this.#risk.size(market, distance.ticks, this.#book.balanceMinor);
-    const closesLots = wish.reverse ? against : Math.min(against, wanted);
-    const opensLots = wish.reverse || against === 0 ? wanted : 0;
+    const closesLots = lotsOf(wish.reverse ? against : coveringDeals(against, wanted));
+    const opensLots = wish.reverse || against.length === 0 ? wanted : 0;
     const targetTicks = Math.round(distance.ticks * this.#settings.proposal.rewardToRisk);
     const spread = market.depth.askPrice[0]! - market.depth.bidPrice[0]!;
     const nowUs = this.#engine.nowUs;
@@ -87,12 +94,20 @@ export class ProposalBuilder {
       rewardToRisk: 0,
       netEdgePips: wish.remainingPips === null ? null : wish.remainingPips - pips(market, spread),
       words: '',
-      reasons: wish.reasons,
+      reasons: closesLots > wanted && !wish.reverse ? [...wish.reasons, 'deals are closed whole'] : wish.reasons,
       gates: [],
       createdUs: nowUs,
       expiresUs: nowUs + this.#settings.proposal.expiryMs * 1000,
     };
     return this.complete(draft, armed);
+  }
+
+  /** Whether the deals that a proposal says it closes are still the ones that it would close. */
+  stillFits(proposal: Proposal): boolean {
+    const against = dealsAgainst(this.#book, proposal.market, proposal.side);
+    const closes = lotsOf(coveringDeals(against, proposal.closesLots));
+    if (closes !== proposal.closesLots) return false;
+    return proposal.closesLots === 0 || proposal.opensLots === 0 || closes === lotsOf(against);
   }
 
   /** Computes what follows from a proposal's prices and size: money, ratio, words, gates. */
@@ -101,22 +116,30 @@ export class ProposalBuilder {
     const riskTicks = Math.abs(draft.entryTicks - draft.stopTicks);
     const rewardTicks = Math.abs(draft.targetTicks - draft.entryTicks);
     const session = this.#engine.session(market, this.#engine.nowUs);
+    const riskMinor = this.#risk.money(market, riskTicks, draft.opensLots);
     return {
       ...draft,
       lots: draft.closesLots + draft.opensLots,
-      riskMinor: this.#risk.money(market, riskTicks, draft.opensLots) ?? 0,
+      riskMinor: riskMinor ?? 0,
       rewardMinor: this.#risk.money(market, rewardTicks, draft.opensLots) ?? 0,
       rewardToRisk: riskTicks > 0 ? rewardTicks / riskTicks : 0,
       words: wordsOf(draft, market),
       gates: this.#risk.check({
         market,
         side: draft.side,
+        type: draft.type,
         closesLots: draft.closesLots,
         opensLots: draft.opensLots,
+        entryTicks: draft.entryTicks,
+        stopTicks: draft.stopTicks,
+        targetTicks: draft.targetTicks,
+        riskMinor,
         armed,
         locked: this.#book.locked,
         lockReason: this.#book.lockReason,
         netLots: this.#book.netLots(draft.market),
+        pendingLots: this.#book.pendingLots(draft.market, draft.side),
+        opposingLots: this.#book.pendingLots(draft.market, draft.side === 'buy' ? 'sell' : 'buy'),
         realisedTodayMinor: this.#book.realisedTodayMinor,
         balanceAtStartMinor: this.#book.balanceMinor - this.#book.realisedTodayMinor,
         nowUs: this.#engine.nowUs,

@@ -44,6 +44,10 @@ export class Ticket {
     return this.#active;
   }
 
+  get waiting(): Proposal | null {
+    return this.#waiting;
+  }
+
   get sizePreset(): number {
     return this.#sizePreset;
   }
@@ -72,6 +76,19 @@ export class Ticket {
     return 'waiting';
   }
 
+  /**
+   * Puts the trader's own new wish where an earlier one of his lies; what waits beside stays there. Any other active
+   * proposal keeps its place and the wish waits. Returns what was taken off.
+   */
+  stage(
+    proposal: Proposal,
+    nowUs: number,
+  ): { readonly place: 'active' | 'waiting'; readonly replaced: Proposal | null } {
+    const replaced = this.#active?.origin === 'manual' ? this.#active : null;
+    if (replaced !== null) this.#active = null;
+    return { place: this.propose(proposal, nowUs), replaced };
+  }
+
   /** Replaces the numbers of the active proposal; the revision grows, so that an older confirmation no longer fits. */
   revise(changes: Partial<Omit<Proposal, 'id' | 'revision'>>): Proposal | Refusal {
     if (this.#active === null) return { refused: 'There is no ticket to change.' };
@@ -88,16 +105,23 @@ export class Ticket {
     return undefined;
   }
 
-  /** Takes the active proposal for execution, or says why not. The waiting one moves up. */
-  confirm(ticketId: string, revision: number, heldKey: boolean, nowUs: number): Proposal | Refusal {
+  /** Why a confirmation cannot be taken now, or undefined when it can. */
+  refusal(ticketId: string, revision: number, heldKey: boolean, nowUs: number): Refusal | undefined {
     if (heldKey) return { refused: 'A held key confirms nothing; press it once.' };
     if (!this.#armed) return { refused: 'Disarmed: nothing is sent. Press Space to arm.' };
     const mismatch = this.matches(ticketId, revision);
     if (mismatch !== undefined) return mismatch;
-    const proposal = this.#active!;
-    if (nowUs >= proposal.expiresUs) return { refused: 'The ticket has expired; nothing was sent.' };
+    if (nowUs >= this.#active!.expiresUs) return { refused: 'The ticket has expired; nothing was sent.' };
     const deafForUs = this.#appearedUs + this.#rules.deafUs - nowUs;
     if (deafForUs > 0) return { refused: 'The ticket only just appeared; read it, then confirm.' };
+    return undefined;
+  }
+
+  /** Takes the active proposal for execution, or says why not. The waiting one moves up. */
+  confirm(ticketId: string, revision: number, heldKey: boolean, nowUs: number): Proposal | Refusal {
+    const refusal = this.refusal(ticketId, revision, heldKey, nowUs);
+    if (refusal !== undefined) return refusal;
+    const proposal = this.#active!;
     this.#next(nowUs);
     return proposal;
   }

@@ -39,8 +39,14 @@ export class TradingDesk {
     this.#parts = parts;
   }
 
-  /** Puts the first state on the screen. */
+  /**
+   * Puts the first state on the screen: at the start, and again after the engine was put to another time, which ends
+   * whatever was under way.
+   */
   open(): void {
+    this.#expiryTimerUs = Number.POSITIVE_INFINITY;
+    this.#parts.flatten.reset();
+    this.#parts.orders.reset();
     this.#publishTicket();
     this.#parts.sink.accountChanged();
   }
@@ -67,21 +73,24 @@ export class TradingDesk {
       sink.signal({ ...row, outcome: 'no-ticket' });
       return;
     }
+    const superseded = ticket.active === null ? null : ticket.waiting;
     const place = ticket.propose(proposal, engine.nowUs);
+    if (superseded !== null) sink.proposal(superseded, 'dismissed');
     sink.proposal(proposal, place === 'active' ? 'proposed' : 'waiting');
     sink.signal({ ...row, outcome: place === 'active' ? 'proposed' : 'waiting' });
     this.#afterChange();
   }
 
-  /** A broker report: folded, then looked at for the day's loss limit. */
+  /** A broker report: folded, looked at for the day's loss limit, and only then gone on from. */
   onReport(report: BrokerReport): void {
     this.#parts.orders.report(report);
     if (report.type === 'deal-closed') this.#lockOnLoss();
+    this.#parts.orders.advance(report);
   }
 
   /** The trade date turned: the day's results start again and its lock ends. */
   onTradeDate(tradeDate: string): void {
-    this.#parts.book.turnTradeDate(tradeDate);
+    if (!this.#parts.book.turnTradeDate(tradeDate)) return;
     this.#parts.journal.append('trade-date', { tradeDate });
     this.#parts.sink.accountChanged();
   }
@@ -94,6 +103,9 @@ export class TradingDesk {
 
   readonly #commands: { [N in TradeCommand]: (params: CommandParams<N>) => Refusal | { readonly words: string } } = {
     arm: ({ armed }) => {
+      const { book, orders } = this.#parts;
+      if (armed && book.locked) return { refused: `Locked for the day (${book.lockReason}): it stays disarmed.` };
+      if (!armed) orders.withdraw('disarmed before it was sent');
       const dropped = this.#parts.ticket.arm(armed);
       for (const proposal of dropped) this.#parts.sink.proposal(proposal, 'dismissed');
       this.#afterChange();
@@ -112,10 +124,12 @@ export class TradingDesk {
       const proposal = this.#current(ticketId, revision);
       if ('refused' in proposal) return proposal;
       const key = field === 'entry' ? 'entryTicks' : field === 'stop' ? 'stopTicks' : 'targetTicks';
+      if (proposal.opensLots === 0)
+        return { refused: 'This ticket closes an open position: there is no price to move.' };
       if (field === 'entry' && proposal.type === 'market')
         return { refused: 'A market order has no entry price to move.' };
       const moved = { ...proposal, [key]: proposal[key] + ticks };
-      const wrong = wrongSide(moved);
+      const wrong = wrongSide(moved) ?? this.#tooClose(moved);
       return wrong === undefined ? this.#revise(moved) : { refused: wrong };
     },
     setLots: ({ ticketId, revision, lots }) => {
@@ -162,13 +176,17 @@ export class TradingDesk {
 
   #confirm(ticketId: string, revision: number, heldKey: boolean): Refusal | { readonly words: string } {
     const { ticket, engine, proposals, orders, sink } = this.#parts;
-    const mismatch = heldKey ? undefined : ticket.matches(ticketId, revision);
-    if (mismatch === undefined && !heldKey && ticket.active !== null) {
-      const failed = proposals.complete(ticket.active, ticket.armed).gates.find((gate) => !gate.passed);
-      if (failed !== undefined && ticket.armed) {
-        sink.proposal(ticket.active, 'refused');
-        return { refused: `Not sent: ${failed.words}.` };
-      }
+    const refusal = ticket.refusal(ticketId, revision, heldKey, engine.nowUs);
+    if (refusal !== undefined) return refusal;
+    const active = ticket.active!;
+    if (!proposals.stillFits(active)) {
+      sink.proposal(active, 'refused');
+      return { refused: 'Not sent: the position changed after the ticket was made; stage it again.' };
+    }
+    const failed = proposals.complete(active, ticket.armed).gates.find((gate) => !gate.passed);
+    if (failed !== undefined) {
+      sink.proposal(active, 'refused');
+      return { refused: `Not sent: ${failed.words}.` };
     }
     const proposal = ticket.confirm(ticketId, revision, heldKey, engine.nowUs);
     if ('refused' in proposal) return proposal;
@@ -198,9 +216,9 @@ export class TradingDesk {
       true,
     );
     if ('missing' in proposal) return { refused: `Not staged: ${proposal.missing}.` };
-    const active = ticket.active;
-    if (active !== null && active.origin === 'manual') ticket.dismiss(active.id, engine.nowUs);
-    const place = ticket.propose(proposal, engine.nowUs);
+    const superseded = ticket.active === null || ticket.active.origin === 'manual' ? null : ticket.waiting;
+    const { place, replaced } = ticket.stage(proposal, engine.nowUs);
+    for (const gone of [superseded, replaced]) if (gone !== null) sink.proposal(gone, 'dismissed');
     sink.proposal(proposal, place === 'active' ? 'proposed' : 'waiting');
     this.#afterChange();
     return { words: place === 'active' ? `${proposal.words}: staged.` : `${proposal.words}: waits beside the ticket.` };
@@ -222,6 +240,14 @@ export class TradingDesk {
 
   #current(ticketId: string, revision: number): Proposal | Refusal {
     return this.#parts.ticket.matches(ticketId, revision) ?? this.#parts.ticket.active!;
+  }
+
+  #tooClose(proposal: Proposal): string | undefined {
+    const { engine, settings } = this.#parts;
+    const { tickNano, pipNano } = engine.markets[proposal.market]!.instrument;
+    const pips = settings.proposal.brokerMinimumStopPips;
+    const distance = Math.abs(proposal.entryTicks - proposal.stopTicks) * tickNano;
+    return distance < pips * pipNano ? `The broker takes no stop closer than ${pips} pips.` : undefined;
   }
 
   #breakEven(marketIndex: number): Refusal | { readonly words: string } {
@@ -249,9 +275,10 @@ export class TradingDesk {
   }
 
   #lock(reason: string): void {
-    const { book, journal, ticket, sink } = this.#parts;
+    const { book, journal, orders, ticket, sink } = this.#parts;
     book.lock(reason);
     journal.append('day-lock', { reason });
+    orders.cancelEntries();
     for (const proposal of ticket.arm(false)) sink.proposal(proposal, 'dismissed');
     sink.announce('caution', `Locked for the day: ${reason}. Closing and cancelling still work.`);
     sink.accountChanged();

@@ -39,6 +39,7 @@ export class FeatureStage implements MarketStage {
   }
 
   restore(snapshot: readonly FeatureSetSnapshot[]): void {
+    this.#sets.length = snapshot.length;
     for (const [index, state] of snapshot.entries()) {
       const set = new FeatureSet(this.#decays, this.#sink);
       set.restore(state);

@@ -96,6 +96,7 @@ export class MinuteBars implements MarketStage {
   }
 
   restore(snapshot: readonly Float64Array[]): void {
+    this.#numbers.length = snapshot.length;
     for (const [index, numbers] of snapshot.entries()) {
       this.#numbers[index] = numbers.slice();
       if (numbers[IS_OPEN] === 1) this.#setTimer(index, numbers[DUE]!);

@@ -1,5 +1,5 @@
 import type { Instrument } from '../../shared/instruments.ts';
-import { type Currency, toMinor } from '../../shared/money.ts';
+import { type Currency, MINOR_DIGITS, toMinor } from '../../shared/money.ts';
 
 /** Money that a move of `ticks` makes on `lots`, in minor units of the account currency. @param rate quote → account */
 export function moneyOfTicks(
@@ -23,8 +23,11 @@ export function lotsForRisk(
   rate: number,
   account: Currency,
 ): number {
-  const perLot = moneyOfTicks(instrument, stopTicks, 1, rate, account);
-  return perLot > 0 ? Math.floor(budgetMinor / perLot) : 0;
+  const perLot = ((stopTicks * instrument.tickNano) / 1e9) * instrument.multiplier * rate * 10 ** MINOR_DIGITS[account];
+  if (!(perLot > 0)) return 0;
+  let lots = Math.floor(budgetMinor / perLot) + 1;
+  while (lots > 0 && moneyOfTicks(instrument, stopTicks, lots, rate, account) > budgetMinor) lots--;
+  return lots;
 }
 
 /** What the stop distance is made of; all in ticks. */

@@ -1,10 +1,14 @@
 import { FEATURE } from '../../shared/features.ts';
+import { formatMoney } from '../../shared/money.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Gate } from '../../shared/trading.ts';
 import type { Market } from '../core/market.ts';
 import type { RiskDesk, RiskQuestion } from '../core/trading-ports.ts';
 import type { CurrencyRates } from './currency-rates.ts';
 import { lotsForRisk, moneyOfTicks, stopDistanceTicks } from './position-sizing.ts';
+
+/** A rate may move a little between sizing and confirming: that much of the risk budget is let pass. */
+const RATE_DRIFT = 1.01;
 
 /**
  * Sizing and pre-trade checks after the settings. Every check answers with words, also when it passes; orders that only
@@ -53,12 +57,13 @@ export class PreTradeDesk implements RiskDesk {
 
   check(question: RiskQuestion): readonly Gate[] {
     const { market } = question;
-    const closesOnly = question.opensLots === 0;
+    const closesOnly = question.opensLots === 0 && question.closesLots > 0;
     const gates = [this.#data(question), this.#session(question), this.#rate(market)];
     if (closesOnly) return gates;
     return [
       this.#arming(question),
       ...gates,
+      this.#price(question),
       this.#spread(market),
       this.#size(question),
       this.#position(question),
@@ -75,8 +80,9 @@ export class PreTradeDesk implements RiskDesk {
     if (market.gapped) return fail('data', `${market.instrument.label} has a gap`);
     if (!market.depth.twoSided) return fail('data', `${market.instrument.label} has no two-sided quote`);
     if (market.depth.crossed) return fail('data', `${market.instrument.label} is crossed`);
-    const ageMs = Math.round((nowUs - market.engineUs) / 1000);
-    if (ageMs > this.#settings.risk.staleAfterMs) return fail('data', `quote is ${ageMs} ms old`);
+    const ageUs = nowUs - market.engineUs;
+    const ageMs = Math.ceil(ageUs / 1000);
+    if (ageUs > this.#settings.risk.staleAfterMs * 1000) return fail('data', `quote is ${ageMs} ms old`);
     return pass('data', `quote ${ageMs} ms old`);
   }
 
@@ -91,6 +97,17 @@ export class PreTradeDesk implements RiskDesk {
       : pass('rate', `${currency} converts`);
   }
 
+  /** Stop and target lie on their sides of the price that the position would be closed at, so that neither fires at once. */
+  #price(question: RiskQuestion): Gate {
+    const { market, side, type, entryTicks, stopTicks, targetTicks } = question;
+    const sign = side === 'buy' ? 1 : -1;
+    const exit = side === 'buy' ? market.depth.bidPrice[0]! : market.depth.askPrice[0]!;
+    const from = type === 'limit' ? entryTicks : exit;
+    if ((from - stopTicks) * sign <= 0) return fail('price', 'the price has moved past the stop');
+    if ((targetTicks - from) * sign <= 0) return fail('price', 'the price has moved past the target');
+    return pass('price', 'the price lies between stop and target');
+  }
+
   #spread(market: Market): Gate {
     const spread = market.depth.askPrice[0]! - market.depth.bidPrice[0]!;
     const pips = (spread * market.instrument.tickNano) / market.instrument.pipNano;
@@ -103,15 +120,27 @@ export class PreTradeDesk implements RiskDesk {
     const limit = this.#settings.risk.maxOrderLots;
     const words = `size ${question.opensLots} of at most ${limit}`;
     if (question.opensLots <= 0) return fail('size', 'the risk budget does not carry one lot at this stop');
+    const balanceMinor = question.balanceAtStartMinor + question.realisedTodayMinor;
+    const budgetMinor = (balanceMinor * this.#settings.risk.riskPerTradePercent) / 100;
+    if (question.riskMinor !== null && question.riskMinor > budgetMinor * RATE_DRIFT) {
+      const { currency } = this.#settings.account;
+      const [risk, budget] = [question.riskMinor, Math.floor(budgetMinor)].map((minor) =>
+        formatMoney({ minor, currency }),
+      );
+      return fail('size', `risk ${risk} of at most ${budget} ${currency}`);
+    }
     return question.opensLots <= limit ? pass('size', words) : fail('size', words);
   }
 
   #position(question: RiskQuestion): Gate {
     const sign = question.side === 'buy' ? 1 : -1;
-    const after = question.netLots + sign * (question.opensLots + question.closesLots);
+    const after = question.netLots + sign * (question.opensLots + question.closesLots + question.pendingLots);
     const limit = this.#settings.risk.maxPositionLots;
     if (question.netLots * sign < 0 && question.closesLots < Math.abs(question.netLots)) {
       return fail('position', 'would oppose an open position: close it first or ask for a reversal');
+    }
+    if (question.opposingLots > 0) {
+      return fail('position', 'an entry on the other side is working: cancel it first');
     }
     const words = `position ${after} of at most ${limit}`;
     return Math.abs(after) <= limit ? pass('position', words) : fail('position', words);

@@ -86,7 +86,7 @@ export class LeadSignal implements MarketStage {
     const flow = features[OFI_5S]! / state.meanBest;
     const direction = flow > 0 ? 1 : -1;
     const rules = this.#settings.signal;
-    if (Math.abs(flow) < rules.minFlowRatio) return;
+    if (!(Math.abs(flow) >= rules.minFlowRatio)) return;
     const queue = features[QI_5]!;
     if (!(queue * direction >= rules.minQueueImbalance)) return;
     const lean = ((features[MICROPRICE]! - features[MID]!) / features[SPREAD]!) * 2;

@@ -75,10 +75,15 @@ export class LinkTracker {
       written: this.#written,
       sampledUs: this.#sampledUs,
       basis: this.#basis.snapshot(),
+      hasSignal: this.#signal !== undefined,
+      hasExecution: this.#execution !== undefined,
     };
   }
 
+  /** Continues from a snapshot; the markets that it had met have been met again, later ones are forgotten. */
   restore(snapshot: LinkTrackerSnapshot): void {
+    if (!snapshot.hasSignal) this.#signal = undefined;
+    if (!snapshot.hasExecution) this.#execution = undefined;
     this.#times.set(snapshot.times);
     this.#implied.set(snapshot.implied);
     this.#written = snapshot.written;
@@ -126,6 +131,8 @@ export interface LinkTrackerSnapshot {
   readonly written: number;
   readonly sampledUs: number;
   readonly basis: WeightedMedianSnapshot;
+  readonly hasSignal: boolean;
+  readonly hasExecution: boolean;
 }
 
 function midOf(market: Market): number {

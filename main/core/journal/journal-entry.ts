@@ -27,7 +27,7 @@ export function encodeEntry(entry: JournalEntry): string {
 /** The entry of a line, or undefined when the line is torn or altered. */
 export function decodeEntry(line: string): JournalEntry | undefined {
   const json = line.slice(9);
-  if (line[8] !== ' ' || Number.parseInt(line.slice(0, 8), 16) !== crc32(json)) return undefined;
+  if (line.slice(0, 9) !== `${crc32(json).toString(16).padStart(8, '0')} `) return undefined;
   return upcast(JSON.parse(json) as JournalEntry);
 }
 

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterMs, soon } from '../clock/wall-timer.ts';
+import { afterMs, type Cancel, soon } from '../clock/wall-timer.ts';
 import type { Journal } from '../trading-ports.ts';
 import { decodeEntry, encodeEntry, JOURNAL_VERSION, type JournalEntry } from './journal-entry.ts';
 
@@ -20,33 +20,44 @@ export interface JournalFileOptions {
 /**
  * The journal on disk: lines are gathered, written and synced together, off the engine's path. Who waits for durability is
  * called back after the sync. A disk that refuses keeps the lines in memory, says so and is tried again; nothing that
- * waits for durability goes on meanwhile.
+ * waits for durability goes on meanwhile. What a failed write left behind is cut off before anything else is written, so
+ * that every line is in the file once and in order.
  */
 export class JournalFile implements Journal {
   readonly #options: JournalFileOptions;
   readonly #handle: FileHandle;
+  /** Bytes of whole, synced lines. */
+  #soundBytes: number;
+  /** Something that failed may lie behind the sound bytes. */
+  #torn = false;
   #pending: string[] = [];
   #waiting: (() => void)[] = [];
   #n: number;
   #writing: Promise<void> | undefined;
-  #scheduled: (() => void) | undefined;
+  #scheduled: Cancel | undefined;
   #faulty = false;
+  #closed = false;
 
-  private constructor(options: JournalFileOptions, handle: FileHandle, n: number) {
+  private constructor(options: JournalFileOptions, handle: FileHandle, soundBytes: number, n: number) {
     this.#options = options;
     this.#handle = handle;
+    this.#soundBytes = soundBytes;
     this.#n = n;
   }
 
-  /** Opens a journal, cuts a torn tail off, and gives the entries that are there. */
+  /** Opens a journal, cuts a torn tail off, and gives the entries that are there. @throws when it is damaged */
   static async open(options: JournalFileOptions): Promise<{ journal: JournalFile; entries: readonly JournalEntry[] }> {
-    await mkdir(dirname(options.path), { recursive: true });
+    const folder = dirname(options.path);
+    await mkdir(folder, { recursive: true });
     const entries = await readJournal(options.path, { repair: true });
     const handle = await open(options.path, 'a');
-    return { journal: new JournalFile(options, handle, entries.at(-1)?.n ?? 0), entries };
+    const { size } = await handle.stat();
+    if (size === 0) await syncFolder(folder);
+    return { journal: new JournalFile(options, handle, size, entries.at(-1)?.n ?? 0), entries };
   }
 
   append(type: string, data: object): void {
+    if (this.#closed) throw new Error(`journal entry ${type} comes after the journal was closed`);
     const { input, atUs } = this.#options.position();
     this.#pending.push(encodeEntry({ v: JOURNAL_VERSION, n: ++this.#n, input, atUs, type, data }));
     this.#scheduled ??= afterMs(LAZY_MS, () => this.#flush());
@@ -58,49 +69,67 @@ export class JournalFile implements Journal {
     this.#scheduled = soon(() => this.#flush());
   }
 
-  /** Writes what is there and closes the file. */
+  /** Writes what is there and closes the file. @throws when the disk does not take the last entries */
   async close(): Promise<void> {
-    this.#flush();
-    while (this.#writing !== undefined) await this.#writing;
+    this.#closed = true;
+    do {
+      this.#flush();
+      await this.#writing;
+    } while (!this.#faulty && (this.#pending.length > 0 || this.#waiting.length > 0));
+    this.#scheduled?.();
     await this.#handle.close();
+    if (this.#pending.length > 0) {
+      throw new Error(`journal ${this.#options.path}: the disk did not take the last entries; they are lost`);
+    }
   }
 
   #flush(): void {
+    this.#scheduled?.();
     this.#scheduled = undefined;
     if (this.#writing !== undefined || (this.#pending.length === 0 && this.#waiting.length === 0)) return;
-    const text = this.#pending.join('');
+    const lines = this.#pending;
     const waiting = this.#waiting;
     this.#pending = [];
     this.#waiting = [];
-    this.#writing = this.#write(text, waiting).finally(() => {
+    this.#writing = this.#write(lines, waiting).finally(() => {
       this.#writing = undefined;
-      if (this.#waiting.length > 0 && !this.#faulty) this.#flush();
+      if (this.#faulty) this.#scheduled ??= afterMs(RETRY_MS, () => this.#flush());
+      else if (this.#waiting.length > 0) this.#flush();
+      else if (this.#pending.length > 0) this.#scheduled ??= afterMs(LAZY_MS, () => this.#flush());
     });
   }
 
-  async #write(text: string, waiting: readonly (() => void)[]): Promise<void> {
+  async #write(lines: readonly string[], waiting: readonly (() => void)[]): Promise<void> {
+    const bytes = Buffer.from(lines.join(''));
     try {
-      const { size } = await this.#handle.stat();
-      try {
-        await this.#handle.writeFile(text);
-        await this.#handle.datasync();
-      } catch (error) {
-        await this.#handle.truncate(size);
-        throw error;
-      }
+      if (this.#torn) await this.#handle.truncate(this.#soundBytes);
+      this.#torn = bytes.length > 0;
+      await this.#handle.writeFile(bytes);
+      await this.#handle.datasync();
+      this.#soundBytes += bytes.length;
+      this.#torn = false;
     } catch (error) {
       this.#faulty = true;
-      this.#pending.unshift(text);
+      this.#pending.unshift(...lines);
       this.#waiting.unshift(...waiting);
       this.#options.onFault(
         `journal cannot be written (${(error as Error).message}); orders wait. Free space on the disk.`,
       );
-      this.#scheduled ??= afterMs(RETRY_MS, () => this.#flush());
       return;
     }
     if (this.#faulty) this.#options.onFault(undefined);
     this.#faulty = false;
     for (const then of waiting) then();
+  }
+}
+
+/** Makes a new file's name durable; a folder that cannot be opened (Windows) keeps its own counsel. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  try {
+    await handle?.sync();
+  } finally {
+    await handle?.close();
   }
 }
 
@@ -124,10 +153,16 @@ export async function readJournal(
   while (at < text.length) {
     const end = text.indexOf('\n', at);
     const entry = end < 0 ? undefined : decodeEntry(text.slice(at, end));
+    const last = entries.at(-1);
+    if (entry !== undefined && last !== undefined && entry.n !== last.n + 1) {
+      throw new Error(
+        `journal ${path}: entry ${entry.n} follows entry ${last.n}; move the file aside to start without it`,
+      );
+    }
     if (entry === undefined) {
       if (end >= 0 && end + 1 < text.length) {
         throw new Error(
-          `journal ${path}: entry after ${entries.length} is damaged; move the file aside to start without it`,
+          `journal ${path}: the entry after number ${last?.n ?? 0} is damaged; move the file aside to start without it`,
         );
       }
       if (options.repair) await truncate(path, Buffer.byteLength(text.slice(0, at)));

@@ -13,6 +13,7 @@ import type { Engine } from '../engine.ts';
 import { ExponentialDecay } from '../exponential-decay.ts';
 import type { Market } from '../market.ts';
 import type { Aggressor, LevelFlowSink, MarketStage } from '../ports.ts';
+import type { TimerId } from '../scheduler.ts';
 import { KeptRows, type KeptRowsSnapshot } from './kept-rows.ts';
 import { LevelFlow, type LevelFlowSnapshot } from './level-flow.ts';
 
@@ -88,7 +89,9 @@ export class MarketView implements MarketStage, LevelFlowSink {
   readonly #sights: MarketSight[] = [];
   /** Due time of the next column; 0 while none is due. */
   #columnUs = 0;
+  #columnTimer: TimerId | undefined;
   #eventUs = 0;
+  #generation = 0;
 
   constructor(engine: Engine, options: MarketViewOptions) {
     this.#engine = engine;
@@ -102,6 +105,11 @@ export class MarketView implements MarketStage, LevelFlowSink {
 
   get inputSequence(): number {
     return this.#engine.inputSequence;
+  }
+
+  /** Grows when another state was put in place of this one: what clients hold then is void. */
+  get generation(): number {
+    return this.#generation;
   }
 
   sight(index: number): MarketSight | undefined {
@@ -169,25 +177,33 @@ export class MarketView implements MarketStage, LevelFlowSink {
 
   /** Continues from a snapshot; the markets are there already. */
   restore(snapshot: MarketViewSnapshot): void {
+    this.#generation++;
+    this.#sights.length = snapshot.sights.length;
     for (const [index, state] of snapshot.sights.entries()) this.#sights[index]!.restore(state);
     this.#eventUs = snapshot.eventUs;
     this.#columnUs = snapshot.columnUs;
-    if (this.#columnUs > 0) this.#engine.scheduler.at(this.#columnUs, this.#column);
+    if (this.#columnTimer !== undefined) this.#engine.scheduler.cancel(this.#columnTimer);
+    this.#columnTimer = undefined;
+    if (this.#columnUs > 0) this.#setColumnTimer(this.#columnUs);
   }
 
   #startColumns(): void {
-    this.#columnUs = (Math.floor(this.#engine.nowUs / COLUMN_INTERVAL_US) + 1) * COLUMN_INTERVAL_US;
-    this.#engine.scheduler.at(this.#columnUs, this.#column);
+    this.#setColumnTimer((Math.floor(this.#engine.nowUs / COLUMN_INTERVAL_US) + 1) * COLUMN_INTERVAL_US);
+  }
+
+  #setColumnTimer(dueUs: number): void {
+    this.#columnUs = dueUs;
+    this.#columnTimer = this.#engine.scheduler.at(dueUs, this.#column);
   }
 
   readonly #column = (dueUs: number): void => {
     for (let index = 0; index < this.#sights.length; index++) this.#addColumn(this.#sights[index]!, dueUs);
     if (dueUs - this.#eventUs > COLUMNS_RUN_ON_US) {
       this.#columnUs = 0;
+      this.#columnTimer = undefined;
       return;
     }
-    this.#columnUs = dueUs + COLUMN_INTERVAL_US;
-    this.#engine.scheduler.at(this.#columnUs, this.#column);
+    this.#setColumnTimer(dueUs + COLUMN_INTERVAL_US);
   };
 
   #addColumn(sight: MarketSight, endUs: number): void {

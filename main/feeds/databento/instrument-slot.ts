@@ -6,6 +6,17 @@ import type { Engine } from '../../core/engine.ts';
 import { DEPTH_SCHEMAS, type DepthSchema, type Market } from '../../core/market.ts';
 import { OffTickError } from '../../core/ports.ts';
 
+/** Trades counted of one instrument: the sequence of the last, and how many carried it. */
+export interface PrintCount {
+  sequence: number;
+  there: number;
+  /** A deeper schema took over and may still repeat them. */
+  overlaps: boolean;
+}
+
+/** Words of an image that no record has, so that the first one differs at every level. */
+const NO_LEVEL = -1;
+
 /**
  * What the mapper keeps per instrument of the stream: its market, the raw words of its last image (to find what changed
  * with integer comparisons), and its order book where the stream is by order.
@@ -15,11 +26,13 @@ export class InstrumentSlot {
   readonly venueId: number;
   readonly market: Market;
   /** Ten levels as the last record had them. */
-  readonly image = new Int32Array(TOP_LEVELS * LEVEL.WORDS);
+  readonly image = new Int32Array(TOP_LEVELS * LEVEL.WORDS).fill(NO_LEVEL);
   orders: OrderBook | undefined;
   tickNano: number;
-  /** Sequence of the last trade that was counted from the trades schema. */
-  tradesSequence = -1;
+  /** Which trades were counted, so that a deeper schema that takes over does not count them again. */
+  prints: PrintCount = { sequence: -1, there: 0, overlaps: false };
+  /** The book by order lost records: it is not to be trusted before the next complete snapshot, which starts with a clear. */
+  incomplete = false;
   /** Orders, cancels or modifies that did not fit the book: reported, not hidden. */
   unknownOrders = 0;
 
@@ -50,22 +63,46 @@ export class InstrumentSlot {
     const now = this.market.depthSchema;
     if (now === schema) return true;
     if (DEPTH_SCHEMAS.indexOf(schema) < DEPTH_SCHEMAS.indexOf(now)) return false;
+    if (this.prints.sequence >= 0) this.prints.overlaps = true;
     this.market.depthSchema = schema;
     if (schema === 'mbo') this.orders = new OrderBook();
     return true;
   }
 
-  /** The instrument's tick or symbol became known or changed: the book in old ticks is void. */
+  /**
+   * Whether a trade counts: after a deeper schema took over, those up to the last one that the shallower schema counted do
+   * not, and of several with that one's sequence only as many as it did not have.
+   */
+  counts(sequence: number): boolean {
+    const prints = this.prints;
+    if (prints.overlaps) {
+      if (sequence < prints.sequence) return false;
+      if (sequence === prints.sequence && prints.there > 0) {
+        prints.there--;
+        return false;
+      }
+      prints.overlaps = false;
+      prints.there = 0;
+    }
+    prints.there = sequence === prints.sequence ? prints.there + 1 : 1;
+    prints.sequence = sequence;
+    return true;
+  }
+
+  /** The instrument's tick became known or changed, or its symbol changed: the book in old ticks is void. */
   describe(engine: Engine, rawSymbol: string, tickNano: number | undefined): void {
     const instrument = instrumentOf(rawSymbol, this.publisherId, this.venueId, tickNano);
     const before = this.market.instrument;
     engine.addMarket(instrument);
-    if (before.tickNano === instrument.tickNano && before.rawSymbol === rawSymbol) return;
+    const renamed = before.rawSymbol !== rawSymbol && !before.rawSymbol.startsWith('#');
+    if (before.tickNano === instrument.tickNano && !renamed) return;
     this.tickNano = instrument.tickNano;
-    if (this.market.events === 0) return;
+    if (this.market.depthSchema === 'none') return;
     this.market.depth.clear();
-    this.image.fill(0);
+    this.market.lastTradeTicks = Number.NaN;
+    this.image.fill(NO_LEVEL);
     this.orders?.clear();
+    this.incomplete = this.orders !== undefined;
     engine.gap(this.market, 'roll');
   }
 }

@@ -7,7 +7,7 @@ import type { Engine } from '../../core/engine.ts';
 import type { Market, VenueStatus } from '../../core/market.ts';
 import type { Aggressor } from '../../core/ports.ts';
 import { type DirectorySnapshot, InstrumentDirectory } from './instrument-directory.ts';
-import { InstrumentSlot } from './instrument-slot.ts';
+import { InstrumentSlot, type PrintCount } from './instrument-slot.ts';
 
 const CACHE_SLOTS = 256;
 const LAST_BITS = FLAG.LAST << 16;
@@ -92,7 +92,8 @@ export class RecordMapper {
       slots: [...this.#slots.values()].map((slot) => ({
         publisherId: slot.publisherId,
         venueId: slot.venueId,
-        tradesSequence: slot.tradesSequence,
+        prints: { ...slot.prints },
+        incomplete: slot.incomplete,
         unknownOrders: slot.unknownOrders,
         orders: slot.orders?.snapshot(),
       })),
@@ -114,7 +115,8 @@ export class RecordMapper {
         market?.instrument.rawSymbol ?? symbol,
         this.#directory.tickNano(saved.publisherId, saved.venueId),
       );
-      slot.tradesSequence = saved.tradesSequence;
+      slot.prints = { ...saved.prints };
+      slot.incomplete = saved.incomplete;
       slot.unknownOrders = saved.unknownOrders;
       if (saved.orders !== undefined) {
         slot.orders = new OrderBook();
@@ -124,9 +126,12 @@ export class RecordMapper {
     }
   }
 
-  /** The stream lost records: every book is void until its next complete event. */
+  /** The stream lost records: every image is void until its next complete event, every book by order until its next snapshot. */
   lost(): void {
-    for (const slot of this.#slots.values()) this.#engine.gap(slot.market, 'feed-gap');
+    for (const slot of this.#slots.values()) {
+      slot.incomplete = slot.orders !== undefined;
+      this.#engine.gap(slot.market, 'feed-gap');
+    }
   }
 
   #slot(words: Int32Array, at: number, decoder: DbnDecoder): InstrumentSlot {
@@ -153,15 +158,12 @@ export class RecordMapper {
 
   #levels(words: Int32Array, at: number, decoder: DbnDecoder, schema: 'mbp-10' | 'mbp-1', levels: number): void {
     const slot = this.#slot(words, at, decoder);
-    const known = slot.market.depthSchema;
-    if (known !== schema && !slot.admits(schema)) return;
+    if (!slot.admits(schema)) return;
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
     const action = packed & 0xff;
     const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
     const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
-    if (action === ACTION.TRADE && (known !== 'trades' || words[at + MBP_WORD.SEQUENCE]! >>> 0 > slot.tradesSequence)) {
-      this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
-    }
+    if (action === ACTION.TRADE) this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
     if (action === ACTION.CLEAR) this.#engine.gap(slot.market, 'clear');
     this.#image(slot, words, at + MBP_WORD.LEVELS, levels, decoder);
     this.#end(slot, tsEventUs, tsRecvUs, packed);
@@ -240,10 +242,11 @@ export class RecordMapper {
         break;
       case ACTION.CLEAR:
         book.clear();
+        slot.incomplete = false;
         this.#engine.gap(slot.market, 'clear');
         break;
       case ACTION.TRADE:
-        if (!Number.isNaN(nano) && lots > 0) {
+        if (!Number.isNaN(nano) && lots > 0 && slot.counts(words[at + MBO_WORD.SEQUENCE]! >>> 0)) {
           this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressorOf(sideCode));
         }
         break;
@@ -251,6 +254,7 @@ export class RecordMapper {
         break;
     }
     if ((flags & FLAG.LAST) !== 0) book.fill(slot.market.depth);
+    if ((flags & FLAG.MAYBE_BAD_BOOK) !== 0) slot.incomplete = true;
     this.#end(slot, tsEventUs, tsRecvUs, flags << 16);
   }
 
@@ -260,7 +264,6 @@ export class RecordMapper {
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
     const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
     const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
-    slot.tradesSequence = words[at + MBP_WORD.SEQUENCE]! >>> 0;
     this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
     this.#end(slot, tsEventUs, tsRecvUs, packed);
   }
@@ -286,7 +289,7 @@ export class RecordMapper {
   ): void {
     const nano = priceNano(words, at + MBP_WORD.PRICE);
     const lots = words[at + MBP_WORD.SIZE]! >>> 0;
-    if (Number.isNaN(nano) || lots === 0) return;
+    if (Number.isNaN(nano) || lots === 0 || !slot.counts(words[at + MBP_WORD.SEQUENCE]! >>> 0)) return;
     const aggressor = aggressorOf((packed >>> 8) & 0xff);
     this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressor);
   }
@@ -297,7 +300,7 @@ export class RecordMapper {
     const suspect = (flagBits & SUSPECT_BITS) !== 0;
     if (suspect) this.#engine.gap(slot.market, 'maybe-bad-book');
     if ((flagBits & LAST_BITS) === 0) return;
-    this.#engine.endEvent(slot.market, tsEventUs, tsRecvUs, !suspect);
+    this.#engine.endEvent(slot.market, tsEventUs, tsRecvUs, !suspect && !slot.incomplete);
     this.judged = true;
   }
 
@@ -308,9 +311,12 @@ export class RecordMapper {
       case RTYPE.SYMBOL_MAPPING:
       case RTYPE.INSTRUMENT_DEF: {
         this.#directory.learn(decoder);
-        const slot = this.#slots.get(publisherId * 4_294_967_296 + venueId);
-        const symbol = this.#directory.rawSymbol(publisherId, venueId, decoder.metadata);
-        slot?.describe(this.#engine, symbol, this.#directory.tickNano(publisherId, venueId));
+        for (const slot of this.#slots.values()) {
+          if (slot.venueId !== venueId) continue;
+          if (slot.publisherId !== publisherId && decoder.rtype === RTYPE.INSTRUMENT_DEF) continue;
+          const symbol = this.#directory.rawSymbol(slot.publisherId, venueId, decoder.metadata);
+          slot.describe(this.#engine, symbol, this.#directory.tickNano(slot.publisherId, venueId));
+        }
         return;
       }
       case RTYPE.STATUS: {
@@ -336,7 +342,8 @@ export interface RecordMapperSnapshot {
   readonly slots: readonly {
     readonly publisherId: number;
     readonly venueId: number;
-    readonly tradesSequence: number;
+    readonly prints: PrintCount;
+    readonly incomplete: boolean;
     readonly unknownOrders: number;
     readonly orders: readonly RestingSnapshot[] | undefined;
   }[];

@@ -9,8 +9,9 @@ import { RecordMapper, type RecordMapperSnapshot } from '../databento/record-map
 const TICK_MS = 10;
 /** Records played in one turn at full speed before other work has its turn. */
 const TURN_RECORDS = 20_000;
-/** Engine time between two checkpoints that a seek can start from. */
+/** Engine time between two checkpoints that a seek can start from; doubles whenever there are too many of them. */
 const CHECKPOINT_US = 30_000_000;
+const MOST_CHECKPOINTS = 64;
 
 export interface ReplaySourceOptions {
   readonly file: string;
@@ -39,7 +40,8 @@ interface Checkpoint {
  */
 export class ReplaySource {
   readonly #options: ReplaySourceOptions;
-  readonly #checkpoints: Checkpoint[] = [];
+  #checkpoints: Checkpoint[] = [];
+  #spacingUs = CHECKPOINT_US;
   readonly #mapper: RecordMapper;
   #reader: AsyncGenerator<DbnDecoder> | undefined;
   #decoder: DbnDecoder | undefined;
@@ -54,6 +56,8 @@ export class ReplaySource {
   #anchorWallUs = 0;
   #anchorUs = 0;
   #cancel: Cancel | undefined;
+  /** Counts the times that playing began: a turn of an earlier time does not go on. */
+  #started = 0;
   /** Serialises what reads from the file. */
   #work: Promise<void> = Promise.resolve();
 
@@ -78,16 +82,15 @@ export class ReplaySource {
     };
   }
 
-  /** Reads the file once for its time range, then stands before the first record. @throws DbnError when nothing is readable */
+  /**
+   * Reads the file once for its time range, then stands before the first record. A file that is sound up to some place is
+   * replayed up to there, and the error is told then. @throws DbnError when nothing is readable
+   */
   async open(): Promise<void> {
-    const probe = new RecordMapper(this.#options.engine);
-    for await (const decoder of openDbn(this.#options.file)) {
-      while (decoder.next()) {
-        const us = probe.arrivalUs(decoder);
-        if (us === 0) continue;
-        if (this.#startUs === 0) this.#startUs = us;
-        if (us > this.#endUs) this.#endUs = us;
-      }
+    try {
+      await this.#measure();
+    } catch (error) {
+      if (this.#startUs === 0) throw error;
     }
     this.#reader = openDbn(this.#options.file);
     this.#checkpoints.push({ records: 0, us: 0, mapper: this.#mapper.snapshot(), state: this.#options.snapshot() });
@@ -96,9 +99,10 @@ export class ReplaySource {
   play(): void {
     if (this.#playing || this.#finished) return;
     this.#playing = true;
+    this.#started++;
     this.#anchor();
     this.#options.onChange();
-    this.#next();
+    this.#next(this.#started);
   }
 
   pause(): void {
@@ -150,10 +154,22 @@ export class ReplaySource {
     this.#anchorUs = Math.max(this.#options.engine.nowUs, this.#startUs);
   }
 
-  #next(): void {
-    if (!this.#playing) return;
+  async #measure(): Promise<void> {
+    const probe = new RecordMapper(this.#options.engine);
+    for await (const decoder of openDbn(this.#options.file)) {
+      while (decoder.next()) {
+        const us = probe.arrivalUs(decoder);
+        if (us === 0) continue;
+        if (this.#startUs === 0) this.#startUs = us;
+        if (us > this.#endUs) this.#endUs = us;
+      }
+    }
+  }
+
+  #next(started: number): void {
+    if (!this.#playing || started !== this.#started) return;
     const again = () => {
-      void this.#queue(() => this.#turn()).then(() => this.#next());
+      void this.#queue(() => this.#turn()).then(() => this.#next(started));
     };
     this.#cancel = this.#speed === 0 ? soon(again) : afterMs(TICK_MS, again);
   }
@@ -184,7 +200,7 @@ export class ReplaySource {
         this.#mapper.apply(decoder);
         this.#records++;
         played?.();
-        this.#keep(us);
+        this.#keep(engine.nowUs);
       } while (this.#hold(decoder.next()));
     }
     this.#finished = true;
@@ -210,13 +226,16 @@ export class ReplaySource {
 
   #keep(us: number): void {
     const last = this.#checkpoints.at(-1)!;
-    if (us - last.us < CHECKPOINT_US || this.#records <= last.records) return;
+    if (us - last.us < this.#spacingUs || this.#records <= last.records) return;
     this.#checkpoints.push({
       records: this.#records,
       us,
       mapper: this.#mapper.snapshot(),
       state: this.#options.snapshot(),
     });
+    if (this.#checkpoints.length <= MOST_CHECKPOINTS) return;
+    this.#checkpoints = this.#checkpoints.filter((_, index) => index % 2 === 0);
+    this.#spacingUs *= 2;
   }
 
   async #goBack(toUs: number): Promise<void> {
@@ -228,9 +247,13 @@ export class ReplaySource {
     this.#finished = false;
     this.#options.restore(from.state);
     this.#mapper.restore(from.mapper);
-    for (this.#records = 0; this.#records < from.records; this.#records++) {
-      if (!(await this.#advance())) break;
-      this.#held = false;
+    this.#records = 0;
+    while (this.#records < from.records && (await this.#advance())) {
+      const decoder = this.#decoder!;
+      do {
+        this.#held = false;
+        this.#records++;
+      } while (this.#records < from.records && this.#hold(decoder.next()));
     }
   }
 
