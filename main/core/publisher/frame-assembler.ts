@@ -29,6 +29,7 @@ type FastKind = keyof typeof SECTION;
 export class FastCursor {
   readonly kind: FastKind;
   readonly market: number;
+  generation = -1;
   /** Version and book state last sent; −1 = nothing yet. */
   version = -1;
   state = -1;
@@ -40,6 +41,15 @@ export class FastCursor {
     const [kind, market] = topic.split(':') as [FastKind, string];
     this.kind = kind;
     this.market = Number(market);
+  }
+
+  /** What was sent is void: the next section is a snapshot. */
+  startAgain(generation: number): void {
+    this.generation = generation;
+    this.version = -1;
+    this.state = -1;
+    this.sentUs = 0;
+    this.next = -1;
   }
 }
 
@@ -62,7 +72,9 @@ export class FrameAssembler {
     evenEmpty: boolean,
   ): Uint8Array<ArrayBuffer> | undefined {
     this.#writer.begin(frameSequence, this.#view.nowUs, this.#view.inputSequence);
+    const { generation } = this.#view;
     for (const cursor of cursors) {
+      if (cursor.generation !== generation) cursor.startAgain(generation);
       const sight = this.#view.sight(cursor.market);
       if (sight !== undefined) this.#section(cursor, sight);
     }
