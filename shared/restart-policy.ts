@@ -1,5 +1,5 @@
 /** Restarts of the engine that are allowed within the window. */
-export const RESTARTS_MAX = 3;
+const RESTARTS_MAX = 3;
 export const RESTART_WINDOW_MS = 60_000;
 
 /**
