@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { reportStore } from '../../storage/store-report.ts';
+import { dataFolder, storePath } from '../data-folder.ts';
+import { readSettings, SettingsError } from '../settings-file.ts';
+import { VERSION } from '../version.ts';
+import { type CommandContext, CommandError } from './command-context.ts';
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly name: string;
+  readonly state: 'ok' | 'missing' | 'fault';
+  readonly words: string;
+}
+
+/** The project's root: this file runs as main/entry/commands/*.ts or within out/main/entry/*.js. */
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** `doctor`: what is configured, what is missing, and which versions are at work. */
+export function addDoctor(program: Command, { out }: CommandContext): void {
+  program
+    .command('doctor')
+    .summary('what is configured and what is missing')
+    .description('Looks at versions, settings, data and parts. What is missing is said; only a fault makes it fail.')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: true }) => {
+      const findings = [...versions(), ...(await configuration()), ...parts()];
+      if (json === true) out.addJson(findings);
+      else {
+        const width = Math.max(...findings.map(({ name }) => name.length));
+        for (const { name, state, words } of findings) {
+          out.add(`${name.padEnd(width)}  ${state.padEnd('missing'.length)}  ${words}\n`);
+        }
+      }
+      const faults = findings.filter(({ state }) => state === 'fault');
+      if (faults.length > 0) throw new CommandError(`at fault: ${faults.map(({ name }) => name).join(', ')}`);
+    });
+}
+
+function versions(): Finding[] {
+  const { node, v8 } = process.versions;
+  return [
+    { name: 'fathom', state: 'ok', words: VERSION },
+    Number.parseInt(node, 10) >= 24
+      ? { name: 'node', state: 'ok', words: `${node}, V8 ${v8}, ${platform()} ${process.arch}` }
+      : { name: 'node', state: 'fault', words: `${node}; version 24 or later is needed` },
+  ];
+}
+
+async function configuration(): Promise<Finding[]> {
+  const folder = dataFolder(process.env);
+  const findings: Finding[] = [
+    existsSync(folder)
+      ? { name: 'data folder', state: 'ok', words: folder }
+      : { name: 'data folder', state: 'missing', words: `${folder}; it is made at the first start` },
+  ];
+  const settings = join(folder, 'settings.json');
+  try {
+    const { source, account } = await readSettings(folder);
+    const held = existsSync(settings) ? settings : 'no settings.json: the defaults hold';
+    const start = account.startingBalanceMinor / 100;
+    findings.push(
+      { name: 'settings', state: existsSync(settings) ? 'ok' : 'missing', words: held },
+      { name: 'market data', state: 'ok', words: `${source.kind}, seed ${source.seed}; no key is needed` },
+      { name: 'account', state: 'ok', words: `paper, starting with ${start} ${account.currency}` },
+    );
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    findings.push({ name: 'settings', state: 'fault', words: error.message });
+  }
+  const store = reportStore(storePath(folder));
+  const migrations =
+    store.missingMigrations.length === 0 ? 'up to date' : `${store.missingMigrations.length} migrations to run`;
+  findings.push(
+    store.trouble !== ''
+      ? { name: 'database', state: 'fault', words: `${store.trouble}; at the next start it is set aside` }
+      : store.bytes === undefined
+        ? { name: 'database', state: 'missing', words: `made at the first start, SQLite ${store.sqliteVersion}` }
+        : {
+            name: 'database',
+            state: 'ok',
+            words: `${store.bytes} bytes, ${migrations}, SQLite ${store.sqliteVersion}`,
+          },
+    captures(join(folder, 'captures')),
+  );
+  return findings;
+}
+
+function captures(folder: string): Finding {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.dbn.zst')) : [];
+  if (names.length === 0) return { name: 'captures', state: 'missing', words: 'none recorded yet' };
+  const bytes = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  return { name: 'captures', state: 'ok', words: `${names.length} files, ${bytes} bytes` };
+}
+
+function parts(): Finding[] {
+  const page = join(ROOT, 'out', 'renderer', 'index.html');
+  return [
+    existsSync(page)
+      ? { name: 'page', state: 'ok', words: 'built' }
+      : { name: 'page', state: 'missing', words: 'not built; `npm start` builds it' },
+    electronRuntime(),
+  ];
+}
+
+/** Looks for the runtime where its package keeps it; loading the package would start a download. */
+function electronRuntime(): Finding {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('electron/package.json');
+    const there = existsSync(join(manifest, '..', 'path.txt'));
+    if (there || process.env['ELECTRON_EXEC_PATH'] !== undefined)
+      return { name: 'electron', state: 'ok', words: 'runtime is there' };
+  } catch {
+    // The package itself is not installed: there is no runtime either.
+  }
+  return { name: 'electron', state: 'missing', words: 'no runtime; the terminal opens in a browser' };
+}

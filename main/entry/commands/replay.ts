@@ -1,0 +1,75 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
+import { LiveClock } from '../../core/clock/live-clock.ts';
+import { afterMs } from '../../core/clock/wall-timer.ts';
+import { playFile } from '../offline-run.ts';
+import { OfflineTerminal } from '../offline-terminal.ts';
+import { type CommandContext, positiveNumber, withProgress } from './command-context.ts';
+
+/** How far a paced replay may run ahead of its clock, so that it does not set a timer per record. */
+const AHEAD_US = 1_000;
+
+interface ReplayOptions {
+  /** Multiple of the recorded pace; 0 = as fast as it goes. */
+  readonly speed: number;
+  readonly hash?: true;
+}
+
+/** `replay FILE`: the whole engine over a file, with the hash of all that it put out. */
+export function addReplay(program: Command, { out, stop }: CommandContext): void {
+  program
+    .command('replay')
+    .summary('run the engine over a file')
+    .description(
+      'Runs features, bars, signals and proposals over a DBN file and prints what came out: a summary, or one SHA-256 ' +
+        'over all of it, which is the same on every run and machine.',
+    )
+    .argument('<file>', 'DBN file')
+    .option('--speed <max|N>', 'as fast as it goes, or N times the recorded pace', speed, 0)
+    .option('--hash', 'print only the hash')
+    .action(async (file: string, options: ReplayOptions) => {
+      const terminal = new OfflineTerminal(DEFAULT_SETTINGS);
+      const pace = options.speed === 0 ? undefined : pacer(options.speed, stop);
+      const run = { stop, ...(pace === undefined ? {} : { pace }) };
+      try {
+        await withProgress('replay', (bar) => playFile(file, terminal.engine, { ...run, progress: bar.update }));
+        terminal.finish();
+      } finally {
+        if (options.hash !== true) out.addJson(terminal.summary());
+      }
+      if (options.hash === true && !stop.aborted) out.add(`${terminal.hash.hex()}\n`);
+    });
+}
+
+/** Holds records back until their time has come: `times` as fast as they were recorded, from the first one on. */
+function pacer(times: number, stop: AbortSignal): (arrivalUs: number) => Promise<void> | undefined {
+  const clock = new LiveClock();
+  let anchor: { readonly us: number; readonly wallUs: number } | undefined;
+  return (arrivalUs) => {
+    if (arrivalUs === 0) return undefined;
+    anchor ??= { us: arrivalUs, wallUs: clock.monotonicUs() };
+    const waitUs = (arrivalUs - anchor.us) / times - (clock.monotonicUs() - anchor.wallUs);
+    return waitUs > AHEAD_US ? pause(waitUs / 1_000, stop) : undefined;
+  };
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      stop.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = afterMs(ms, end);
+    stop.addEventListener('abort', end);
+  });
+}
+
+function speed(text: string): number {
+  if (text === 'max') return 0;
+  try {
+    return positiveNumber(text);
+  } catch {
+    throw new InvalidArgumentError(`Expected "max" or a number above 0, got "${text}".`);
+  }
+}
