@@ -13,9 +13,9 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           main: 'electron/main.ts',
+          'entry/cli': 'main/entry/cli.ts',
           'entry/utility': 'main/entry/utility.ts',
           'entry/engine-process': 'main/entry/engine-process.ts',
-          'entry/supervisor': 'main/entry/supervisor.ts',
           'storage/sqlite-worker': 'main/storage/sqlite-worker.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'entry/[name]-[hash].js' },
