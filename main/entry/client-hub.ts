@@ -4,8 +4,8 @@ import { CommandDesk } from '../core/publisher/command-desk.ts';
 import { FrameAssembler } from '../core/publisher/frame-assembler.ts';
 import type { TerminalPort } from './terminal-port.ts';
 
-/** Flushes come at most this often: 60 a second. */
-const FLUSH_EVERY_MS = 16;
+/** Least time between two flushes, in whole milliseconds: no more than 60 a second. */
+const FLUSH_EVERY_MS = 17;
 
 /** All clients of one terminal, whatever their lines, and the pump that keeps them up to date while there are any. */
 export class ClientHub {

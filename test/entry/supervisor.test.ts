@@ -3,10 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_PORT } from '../../main/entry/supervisor.ts';
 import { RESTART_WINDOW_MS, RestartPolicy } from '../../shared/restart-policy.ts';
 import { ask } from './raw-http.ts';
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A supervised engine as a trader starts it, seen through what it prints. */
 class Program {

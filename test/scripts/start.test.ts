@@ -3,9 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findElectron } from '../../main/entry/electron-runtime.ts';
 import { ask } from '../entry/raw-http.ts';
+
+// Real processes on a machine that may be busy with other tests.
+vi.setConfig({ testTimeout: 30_000 });
 
 const START = join(import.meta.dirname, '..', '..', 'scripts', 'start.ts');
 /** Nothing listens on the discard port: the runtime's place refuses at once. */
