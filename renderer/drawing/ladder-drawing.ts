@@ -11,6 +11,8 @@ import { markText, type OwnMark } from './own-marks.ts';
 import { Surface } from './surface.ts';
 
 const LADDER_ROW_HEIGHT = 18;
+/** Fields whose change makes the price cell be drawn again. */
+const PRICE_CELL = [ROW.price, ROW.last, ROW.inside] as const;
 const IDLE_MS = 2_000;
 /** Share of the half height within which the inside may wander before the ladder recentres by itself. */
 const WANDER = 0.45;
@@ -133,63 +135,76 @@ export class LadderDrawing implements Drawable {
       let same = true;
       for (let i = 0; i < ROW_WIDTH && same; i++) same = rows[at + i] === this.#drawn[at + i];
       if (same) continue;
+      const centre = PRICE_CELL.some((field) => rows[at + field] !== this.#drawn[at + field]);
       for (let i = 0; i < ROW_WIDTH; i++) this.#drawn[at + i] = rows[at + i]!;
-      this.#drawRow(row, at, own);
+      this.#drawSizes(row, at, own);
+      if (centre) this.#drawPriceCell(row, at);
     }
   }
 
-  #drawRow(row: number, at: number, own: readonly OwnMark[]): void {
+  /** Everything of a row but its price. */
+  #drawSizes(row: number, at: number, own: readonly OwnMark[]): void {
     const { context } = this.#surface;
     const { colour } = this.#palette;
-    const { columns, values } = { columns: this.#columns, values: this.#rows };
+    const columns = this.#columns;
+    const values = this.#rows;
     const y = row * LADDER_ROW_HEIGHT;
     const base = y + 13;
     const bid = values[at + ROW.bid]!;
     const ask = values[at + ROW.ask]!;
-    const inside = values[at + ROW.inside]!;
-    const last = values[at + ROW.last]!;
     context.fillStyle = colour.pane;
-    context.fillRect(0, y, columns.width, LADDER_ROW_HEIGHT);
-    context.fillStyle = inside > 0 ? colour['bid-wash'] : inside < 0 ? colour['ask-wash'] : colour.raised;
-    context.fillRect(columns.bidRight, y, columns.askLeft - columns.bidRight, LADDER_ROW_HEIGHT);
+    context.fillRect(0, y, columns.bidRight, LADDER_ROW_HEIGHT);
+    context.fillRect(columns.askLeft, y, columns.width - columns.askLeft, LADDER_ROW_HEIGHT);
     this.#bar(bid, columns.bidRight, -1, y, columns.bidRight - columns.bidLeft, colour['bid-fill']);
     this.#bar(ask, columns.askLeft, 1, y, columns.askRight - columns.askLeft, colour['ask-fill']);
     context.font = this.#fonts.normal;
     context.textAlign = 'right';
-    const text = (value: number, right: number, fill: string): void => {
-      if (value === 0) return;
-      context.fillStyle = fill;
-      context.fillText(lotsText(value), right, base);
-    };
-    text(values[at + ROW.sold]!, columns.soldRight - 4, colour.ask);
-    text(values[at + ROW.bought]!, columns.boughtRight - 4, colour.bid);
+    this.#lots(values[at + ROW.sold]!, columns.soldRight - 4, base, colour.ask);
+    this.#lots(values[at + ROW.bought]!, columns.boughtRight - 4, base, colour.bid);
     if (columns.flow) this.#flow(at, base, bid, ask);
-    if (inside !== 0) context.font = this.#fonts.strong;
-    text(bid, columns.bidRight - 6, colour['bid-strong']);
+    if (values[at + ROW.inside] !== 0) context.font = this.#fonts.strong;
+    this.#lots(bid, columns.bidRight - 6, base, colour['bid-strong']);
     context.textAlign = 'left';
-    text(ask, columns.askLeft + 6, colour['ask-strong']);
-    if (last !== 0) {
-      context.strokeStyle = last > 0 ? colour.bid : colour.ask;
-      context.lineWidth = 1;
-      context.strokeRect(
-        columns.bidRight + 0.5,
-        y + 0.5,
-        columns.askLeft - columns.bidRight - 1,
-        LADDER_ROW_HEIGHT - 1,
-      );
-      context.fillStyle = context.strokeStyle;
-      context.fillRect(last > 0 ? columns.askLeft - 4 : columns.bidRight + 1, y + 1, 3, LADDER_ROW_HEIGHT - 2);
+    this.#lots(ask, columns.askLeft + 6, base, colour['ask-strong']);
+    if (values[at + ROW.own] !== 0) {
+      const price = values[at + ROW.price]!;
+      const here = own.filter((mark) => mark.ticks === price);
+      this.#own(here, y);
     }
-    const parts = priceParts(values[at + ROW.price]!, this.#source.style);
-    drawPrice(context, parts, columns.priceRight, base, this.#fonts, colour['text-quiet'], colour['text-strong']);
-    const price = values[at + ROW.price]!;
-    if (values[at + ROW.own] !== 0)
-      this.#own(
-        own.filter((mark) => mark.ticks === price),
-        y,
-      );
+    const hairline = 1 / this.#surface.ratio;
     context.fillStyle = colour.hairline;
-    context.fillRect(0, y + LADDER_ROW_HEIGHT - 1 / this.#surface.ratio, columns.width, 1 / this.#surface.ratio);
+    context.fillRect(0, y + LADDER_ROW_HEIGHT - hairline, columns.bidRight, hairline);
+    context.fillRect(columns.askLeft, y + LADDER_ROW_HEIGHT - hairline, columns.width - columns.askLeft, hairline);
+  }
+
+  /** The price with the marks of the inside and of the last trade; it changes far less often than the sizes. */
+  #drawPriceCell(row: number, at: number): void {
+    const { context, ratio } = this.#surface;
+    const { colour } = this.#palette;
+    const { bidRight, askLeft, priceRight } = this.#columns;
+    const y = row * LADDER_ROW_HEIGHT;
+    const inside = this.#rows[at + ROW.inside]!;
+    const last = this.#rows[at + ROW.last]!;
+    context.fillStyle = inside > 0 ? colour['bid-wash'] : inside < 0 ? colour['ask-wash'] : colour.raised;
+    context.fillRect(bidRight, y, askLeft - bidRight, LADDER_ROW_HEIGHT);
+    context.fillStyle = colour.hairline;
+    context.fillRect(bidRight, y + LADDER_ROW_HEIGHT - 1 / ratio, askLeft - bidRight, 1 / ratio);
+    if (last !== 0) {
+      const side = last > 0 ? colour.bid : colour.ask;
+      context.strokeStyle = side;
+      context.lineWidth = 1;
+      context.strokeRect(bidRight + 0.5, y + 0.5, askLeft - bidRight - 1, LADDER_ROW_HEIGHT - 1);
+      context.fillStyle = side;
+      context.fillRect(last > 0 ? askLeft - 4 : bidRight + 1, y + 1, 3, LADDER_ROW_HEIGHT - 2);
+    }
+    const parts = priceParts(this.#rows[at + ROW.price]!, this.#source.style);
+    drawPrice(context, parts, priceRight, y + 13, this.#fonts, colour['text-quiet'], colour['text-strong']);
+  }
+
+  #lots(lots: number, x: number, base: number, fill: string): void {
+    if (lots === 0) return;
+    this.#surface.context.fillStyle = fill;
+    this.#surface.context.fillText(lotsText(lots), x, base);
   }
 
   #bar(lots: number, from: number, direction: 1 | -1, y: number, room: number, fill: string): void {
