@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
-import type { Bar } from '../../core/ports.ts';
+import type { Bar, BarSink } from '../../core/ports.ts';
 import { FeatureStage } from '../../features/feature-stage.ts';
 import { MinuteBars } from '../../features/minute-bars.ts';
 import { SIMULATED_DATASET } from '../../feeds/simulated/market-spec.ts';
@@ -24,21 +24,10 @@ export function addBars(program: Command, { out, stop }: CommandContext): void {
     .action(async (file: string, { instrument }: { instrument?: number }) => {
       const engine = new Engine({ continuity: 'live' });
       let source = '';
-      const told = new Map<Market, Bar>();
-      const tell = (market: Market) => {
-        const bar = told.get(market);
-        if (bar !== undefined && (instrument === undefined || market.instrument.venueId === instrument)) {
-          out.add(barRow(market, bar, source));
-        }
-        told.delete(market);
-      };
-      const bars = new MinuteBars(engine.scheduler, {
-        onBar: (market, bar) => {
-          // A bar that is told again, because an event came late, replaces what was known of it.
-          if (told.get(market)?.startUs !== bar.startUs) tell(market);
-          told.set(market, bar);
-        },
+      const rows = new BarRows((market, bar) => {
+        if (instrument === undefined || market.instrument.venueId === instrument) out.add(barRow(market, bar, source));
       });
+      const bars = new MinuteBars(engine.scheduler, rows);
       engine.addStage(new FeatureStage());
       engine.addStage(bars);
       out.add(HEADER);
@@ -56,16 +45,47 @@ export function addBars(program: Command, { out, stop }: CommandContext): void {
         } finally {
           for (const market of engine.markets) {
             const open = bars.openBar(market);
-            if (open?.startUs !== told.get(market)?.startUs) tell(market);
-            if (open !== undefined) told.set(market, open);
-            tell(market);
+            if (open !== undefined) rows.onBar(market, open);
           }
+          rows.end();
         }
       });
       if (instrument !== undefined && !engine.markets.some((market) => market.instrument.venueId === instrument)) {
         throw new CommandError(`instrument ${instrument} does not occur in ${file}`);
       }
     });
+}
+
+/** Bars on their way out, in the order of their minutes. One that is told again within a minute replaces the first. */
+class BarRows implements BarSink {
+  readonly #emit: (market: Market, bar: Bar) => void;
+  readonly #held = new Map<string, { readonly market: Market; readonly bar: Bar }>();
+  #latestUs = 0;
+
+  constructor(emit: (market: Market, bar: Bar) => void) {
+    this.#emit = emit;
+  }
+
+  onBar(market: Market, bar: Bar): void {
+    if (bar.startUs > this.#latestUs) {
+      this.#release(this.#latestUs);
+      this.#latestUs = bar.startUs;
+    }
+    this.#held.set(`${bar.startUs}:${market.index}`, { market, bar });
+  }
+
+  end(): void {
+    this.#release(Number.POSITIVE_INFINITY);
+  }
+
+  #release(beforeUs: number): void {
+    const due = [...this.#held].filter(([, { bar }]) => bar.startUs < beforeUs);
+    due.sort(([, a], [, b]) => a.bar.startUs - b.bar.startUs || a.market.index - b.market.index);
+    for (const [key, { market, bar }] of due) {
+      this.#held.delete(key);
+      this.#emit(market, bar);
+    }
+  }
 }
 
 function barRow({ instrument }: Market, bar: Bar, source: string): string {

@@ -5,6 +5,7 @@ import type { Market } from '../../core/market.ts';
 /** The columns that every feature file has, between the market's own and its state. */
 const USUAL = ['mid', 'spread', 'microprice', 'qi1', 'qi5', 'qi10', 'ofi', 'mlofi', 'cvd'] as const;
 const MARKET_COLUMNS = ['ts_recv_us', 'instrument_id', 'bid', 'ask'] as const;
+const NUMBERS = MARKET_COLUMNS.length + FEATURES.length;
 
 /** Writes a number with all its digits; absent is empty. Values that repeat, as prices do, are put into words once. */
 class NumberColumn {
@@ -24,7 +25,8 @@ export class FeatureCsv {
   readonly header: string;
   readonly #engine: Engine;
   readonly #places: readonly number[];
-  readonly #columns = Array.from({ length: MARKET_COLUMNS.length + FEATURES.length }, () => new NumberColumn());
+  /** Columns of each market: what repeats, repeats within one. */
+  readonly #columns: NumberColumn[][] = [];
   readonly #rest: readonly number[];
 
   /** @param all every feature, those beyond the usual ones behind the state */
@@ -40,7 +42,8 @@ export class FeatureCsv {
   /** The row of a market as it stands, newline included. */
   row(market: Market): string {
     const { depth, features } = market;
-    const columns = this.#columns;
+    this.#columns[market.index] ??= Array.from({ length: NUMBERS }, () => new NumberColumn());
+    const columns = this.#columns[market.index]!;
     let at = 0;
     let row = columns[at++]!.text(market.tsRecvUs);
     row += `,${market.instrument.venueId}`;
