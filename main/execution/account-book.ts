@@ -136,7 +136,7 @@ export class AccountBook {
   intend(intent: OrderIntent, atUs: number): OrderRow {
     this.#number(intent.orderId);
     const deal = intent.dealId === null ? undefined : this.#deals.get(intent.dealId);
-    if (deal !== undefined) this.#deals.set(deal.id, { ...deal, state: 'closing' });
+    if (deal?.state === 'open') this.#setDeal(deal, { state: 'closing' });
     const row: OrderRow = {
       id: intent.orderId,
       market: intent.market,
@@ -184,7 +184,8 @@ export class AccountBook {
         if (!isLive(order)) return NOTHING;
         const row = this.#setOrder(order, { state: report.type, reason: report.reason, updatedUs: report.atUs });
         const deal = order.dealId === null ? undefined : this.#deals.get(order.dealId);
-        const reopened = deal?.state === 'closing' ? this.#setDeal(deal, { state: 'open' }) : undefined;
+        const reopens = deal?.state === 'closing' && !this.#isBeingClosed(deal.id);
+        const reopened = reopens ? this.#setDeal(deal, { state: 'open' }) : undefined;
         const what = `${order.purpose === 'open' ? 'Entry' : 'Close'} ${order.id} ${report.type}: ${report.reason}`;
         return { order: row, ...(reopened && { deal: reopened }), words: what };
       }
@@ -297,6 +298,11 @@ export class AccountBook {
     const money = formatMoney({ minor: report.realisedMinor, currency: this.#options.currency });
     const words = `Deal ${deal.id} closed by ${report.reason} · ${report.realisedMinor > 0 ? '+' : ''}${money} ${this.#options.currency}`;
     return { ...(orderRow && { order: orderRow }), deal: row, fill: report.fill, words };
+  }
+
+  #isBeingClosed(dealId: string): boolean {
+    for (const order of this.#orders.values()) if (order.dealId === dealId && isLive(order)) return true;
+    return false;
   }
 
   #must(orderId: string): OrderRow {
