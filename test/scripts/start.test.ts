@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findElectron } from '../../main/entry/electron-runtime.ts';
+import { fetchElectron, findElectron } from '../../main/entry/electron-runtime.ts';
 import { ask } from '../entry/raw-http.ts';
 
 // Real processes on a machine that may be busy with other tests.
@@ -65,22 +65,6 @@ describe('npm start', () => {
     expect(program.out()).toContain('http://127.0.0.1:');
   });
 
-  test('a place that accepts and never answers does not hold it up', async () => {
-    const silent = createServer();
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const address = silent.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const before = performance.now();
-    const program = start(['--no-open', '--port', '0'], {
-      DISPLAY: ':0',
-      ELECTRON_MIRROR: `http://127.0.0.1:${port}/`,
-    });
-    await program.first;
-    expect(performance.now() - before).toBeLessThan(9_000);
-    expect(program.words()).toContain('Electron runtime');
-    silent.close();
-  });
-
   test('a wrong option is named, with the help, and ends with 2', async () => {
     for (const args of [['--bowser'], ['--port', 'x'], ['--port', '70000']]) {
       const program = start(args);
@@ -112,5 +96,23 @@ describe('the Electron runtime', () => {
     expect(findElectron(folder, { ELECTRON_OVERRIDE_DIST_PATH: join(folder, 'elsewhere') })).toBe(elsewhere);
     expect(findElectron(folder, { ELECTRON_EXEC_PATH: elsewhere })).toBe(elsewhere);
     expect(findElectron(folder, { ELECTRON_EXEC_PATH: join(folder, 'none') })).toBeUndefined();
+  });
+
+  test('is given up where its place accepts and never answers, or refuses', async () => {
+    file('node_modules', 'electron', 'package.json');
+    writeFileSync(join(folder, 'node_modules', 'electron', 'package.json'), '{"version":"1.2.3"}');
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const said: string[] = [];
+    const fetchFrom = (mirror: string) =>
+      fetchElectron(folder, { ELECTRON_MIRROR: mirror }, (words) => said.push(words));
+    const before = performance.now();
+    expect(await fetchFrom(`http://127.0.0.1:${port}/`)).toBe(false);
+    expect(performance.now() - before).toBeLessThan(8_000);
+    expect(await fetchFrom(REFUSING)).toBe(false);
+    expect(said).toEqual([]);
+    silent.close();
   });
 });
