@@ -23,7 +23,7 @@ export interface LiveSourceParts {
 /** Bytes that may wait between the source and the engine: some seconds of a very busy market. */
 const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
 /** Market time played before the screen opens, so that volatility, charts and heatmap have something to say. */
-const WARM_UP_US = 20 * 60 * 1_000_000;
+const WARM_UP_US = 15 * 60 * 1_000_000;
 /** Engine time follows the clock at this distance on a quiet market: whatever arrived before is in by then. */
 const BEHIND_US = 20_000;
 const ADVANCE_MS = 10;
@@ -61,12 +61,15 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
   let cancel: Cancel | undefined;
   return {
     name: 'simulated market',
-    start: () => {
-      feed.start();
-      cancel = everyMs(ADVANCE_MS, () => {
-        if (!feed.catchingUp) engine.advanceTo(clock.nowUs() - BEHIND_US);
-      });
-    },
+    start: () =>
+      new Promise((caughtUp) => {
+        feed.start();
+        cancel = everyMs(ADVANCE_MS, () => {
+          if (feed.catchingUp) return;
+          engine.advanceTo(clock.nowUs() - BEHIND_US);
+          caughtUp();
+        });
+      }),
     stop: () => {
       cancel?.();
       feed.stop();
@@ -76,6 +79,7 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
     oldestInputUs: () => queue.oldestUs,
     commandTimeUs: () => (feed.catchingUp ? engine.nowUs : clock.nowUs()),
     standing: () => (feed.catchingUp ? 'playing the minutes before the start' : undefined),
+    untradable: () => (feed.catchingUp ? 'The market is still catching up; wait for live quotes.' : undefined),
     capture: () => ({ ok: true, words: 'not recording' }),
     replay: () => NO_REPLAY,
     control: async () => {

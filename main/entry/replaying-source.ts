@@ -42,12 +42,13 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
   const name = basename(parts.file);
   return {
     name,
-    start: () => source.play(),
+    start: async () => source.play(),
     stop: () => source.stop(),
     snapshot: () => undefined,
     oldestInputUs: () => undefined,
     commandTimeUs: () => engine.nowUs,
     standing: () => (source.state.playing ? 'replaying' : 'replay paused'),
+    untradable: () => undefined,
     capture: () => ({ ok: true, words: 'replaying' }),
     replay: () => ({ id: 'replay', active: true, file: name, nowUs: engine.nowUs, ...source.state }),
     control: async (command, params) => {

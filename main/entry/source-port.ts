@@ -4,7 +4,8 @@ import type { HealthState, ReplayState } from '../../shared/contract/topics.ts';
 export interface TerminalSource {
   /** Words for the screen: "simulated market", a file's name. */
   readonly name: string;
-  start(): void;
+  /** Begins; resolves when the source has caught up with the clock and the terminal may be shown. */
+  start(): Promise<void>;
   stop(): void;
   /** What a restart continues from. */
   snapshot(): unknown;
@@ -14,6 +15,8 @@ export interface TerminalSource {
   commandTimeUs(): number;
   /** Why ages are to be told by engine time: paused, or catching up; undefined = live by the clock. */
   standing(): string | undefined;
+  /** Why nothing that adds risk may be done now, or undefined: quotes of the past are not traded on. */
+  untradable(): string | undefined;
   capture(): HealthState['capture'];
   replay(): ReplayState;
   /** Carries out a replay command. */

@@ -196,7 +196,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       }),
     );
   }
-  source.start();
+  await source.start();
+  publish();
 
   const command = async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
     engine.arrive(source.commandTimeUs());
@@ -217,6 +218,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     }
     if (name.startsWith('replay'))
       return source.control(name, params as { speed?: number; events?: number; toUs?: number });
+    const untradable = name === 'confirm' || name === 'stage' ? source.untradable() : undefined;
+    if (untradable !== undefined) throw new CommandRefusal('not-now', untradable);
     journal.append('command', { name, params });
     const answer = loop.desk.command(name as TradeCommand, params as never);
     if ('refused' in answer) throw new CommandRefusal('refused', answer.refused);

@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../browser.ts';
+
+const SCREENS = resolve(import.meta.dirname, '..', '..', 'test-output', 'screens');
+
+/** The trader's desk: a browser on a served terminal, worked by keyboard alone. */
+export interface Desk {
+  readonly page: Page;
+  /** What the page complained about; an empty list at the end of a good test. */
+  readonly complaints: readonly string[];
+  /** Text of a pane by its name. */
+  pane(name: string): Promise<string>;
+  /** Waits until a pane's text matches. */
+  paneShows(name: string, text: RegExp, timeoutMs?: number): Promise<void>;
+  /** Keeps a picture as test output. */
+  picture(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a terminal's page at a size and waits until the ladder is live. */
+export async function openDesk(url: string, width: number, height: number): Promise<Desk> {
+  const browser: Browser = await launchBrowser();
+  const page = await browser.newPage({ viewport: { width, height } });
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(url);
+  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 30_000 });
+  const paneOf = (name: string) => page.locator(`[data-pane="${name}"]`);
+  return {
+    page,
+    complaints,
+    pane: (name) => paneOf(name).innerText(),
+    paneShows: (name, text, timeoutMs = 15_000) =>
+      paneOf(name).filter({ hasText: text }).waitFor({ timeout: timeoutMs }),
+    picture: async (name) => {
+      mkdirSync(SCREENS, { recursive: true });
+      await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+    },
+    close: () => browser.close(),
+  };
+}

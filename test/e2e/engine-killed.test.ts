@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readJournal } from '../../main/core/journal/journal-file.ts';
+import { type Desk, openDesk } from './desk.ts';
+import { type ServedTerminal, serveTerminal } from './served-terminal.ts';
+
+let terminal: ServedTerminal;
+let desk: Desk;
+
+beforeAll(async () => {
+  // Quiet signals and stops far away: what is open stays open until the test closes it.
+  const settings = { signal: { minRemainingPips: 1000 }, proposal: { stopSpreadFactor: 30, expiryMs: 20_000 } };
+  terminal = await serveTerminal(settings);
+  desk = await openDesk(terminal.url, 1440, 900);
+});
+
+afterAll(async () => {
+  await desk?.close();
+  await terminal?.stop();
+});
+
+/** Process id of the engine: the supervisor's only child. */
+function enginePid(): number | undefined {
+  try {
+    const out = execFileSync('pgrep', ['-P', String(terminal.process.pid)], { encoding: 'utf8' });
+    return Number(out.trim().split('\n')[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+test('an engine killed in mid-run comes back by itself, disarmed, with its deals and working orders', {
+  timeout: 120_000,
+}, async () => {
+  const { page } = desk;
+  await page.keyboard.press('Space');
+  await desk.paneShows('Ticket', /(?<!DIS)ARMED/);
+  for (const key of ['b', 'Shift+B']) {
+    await page.keyboard.press(key);
+    await desk.paneShows('Ticket', /BUY\s*EUR\/USD/);
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press('Enter');
+          return desk.pane('Ticket');
+        },
+        { timeout: 15_000, interval: 400 },
+      )
+      .not.toMatch(/BUY\s*EUR\/USD/);
+    if (key === 'b') await desk.paneShows('Positions', /Long 1/);
+  }
+  const before = await desk.pane('Positions');
+  const victim = enginePid();
+  expect(victim).toBeGreaterThan(0);
+
+  process.kill(victim!, 'SIGKILL');
+  const killedMs = performance.now();
+  await expect.poll(() => enginePid() ?? 0, { timeout: 5_000, interval: 10 }).not.toBe(0);
+  await expect.poll(() => enginePid() !== victim, { timeout: 5_000, interval: 10 }).toBe(true);
+  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 15_000 });
+  await desk.paneShows('Ticket', /DISARMED/);
+  const backMs = performance.now() - killedMs;
+  await desk.paneShows('Positions', /Long 1/);
+  await desk.picture('killed-and-back');
+
+  const after = await desk.pane('Positions');
+  expect(lots(after)).toEqual(lots(before));
+  expect(terminal.said()).toMatch(/died|killed/);
+  const journals = readdirSync(join(terminal.folder, 'journal')).filter((name) => name.endsWith('.journal'));
+  expect(journals.length).toBe(1);
+  const entries = await readJournal(join(terminal.folder, 'journal', journals[0]!), { repair: false });
+  expect(entries.filter((entry) => entry.type === 'checkpoint').length).toBe(2);
+  expect(backMs).toBeLessThan(5_000);
+  console.log(`page live again ${Math.round(backMs)} ms after the kill`);
+
+  await page.keyboard.press('f');
+  await desk.paneShows('Positions', /Flat/);
+});
+
+function lots(text: string): readonly string[] {
+  return text.match(/(Long|Short|Buy|Sell) \d+/g) ?? [];
+}

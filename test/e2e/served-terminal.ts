@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+
+/** A terminal served as a trader starts it, on a folder of its own. */
+export interface ServedTerminal {
+  readonly url: string;
+  readonly folder: string;
+  readonly process: ChildProcess;
+  /** Everything that it said on stderr so far. */
+  readonly said: () => string;
+  stop(): Promise<void>;
+}
+
+/** Starts `fathom serve` on a free port and waits until its page can be opened. @param settings content of settings.json */
+export async function serveTerminal(settings: object, extra: readonly string[] = []): Promise<ServedTerminal> {
+  const folder = mkdtempSync(join(tmpdir(), 'fathom-e2e-'));
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
+  const child = spawn(process.execPath, [join(ROOT, 'main/entry/cli.ts'), 'serve', ...extra], {
+    cwd: ROOT,
+    env: { ...process.env, FATHOM_HOME: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const url = await new Promise<string>((found, failed) => {
+    const lines = createInterface({ input: child.stdout });
+    lines.on('line', (line) => {
+      const match = /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(line);
+      if (match !== null) found(match[0]);
+    });
+    child.once('exit', (code) => failed(new Error(`serve ended with ${code}: ${said}`)));
+  });
+  return {
+    url,
+    folder,
+    process: child,
+    said: () => said,
+    stop: async () => {
+      const gone = new Promise((done) => child.once('exit', done));
+      if (child.exitCode === null) {
+        child.kill('SIGTERM');
+        await gone;
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
