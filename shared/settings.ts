@@ -15,6 +15,14 @@ export const settingsSchema = z.strictObject({
       eventsPerSecond: z.number().min(1).max(50_000).default(250),
     })
     .prefault({}),
+  capture: z
+    .strictObject({
+      /** Whether market data is logged as it arrives. */
+      record: z.boolean().default(true),
+      /** Hours of simulated market that are kept; real venues' captures are never removed by themselves. */
+      keepSimulatedHours: z.int().positive().default(12),
+    })
+    .prefault({}),
   account: z
     .strictObject({
       startingBalanceMinor: z.int().positive().default(5_000_000),
@@ -50,11 +58,11 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   signal: z
     .strictObject({
-      minQueueImbalance: z.number().min(0).max(1).default(0.25),
+      minQueueImbalance: z.number().min(0).max(1).default(0.2),
       /** Decayed OFI over the mean size at the best at which flow counts as one-sided. */
-      minFlowRatio: z.number().min(0).default(0.5),
-      /** Pips that the execution quote must still have to go after its spread. */
-      minRemainingPips: z.number().min(0).default(0.3),
+      minFlowRatio: z.number().min(0).default(0.4),
+      /** Pips that the execution quote must still have to go beyond its whole spread, which entering and leaving costs. */
+      minRemainingPips: z.number().min(0).default(0),
       cooldownMs: z.number().min(0).default(3_000),
     })
     .prefault({}),

@@ -104,7 +104,7 @@ export class LeadSignal implements MarketStage {
     const spread =
       ((execution.depth.askPrice[0]! - execution.depth.bidPrice[0]!) * execution.instrument.tickNano) /
       execution.instrument.pipNano;
-    if (!(remaining - spread / 2 >= rules.minRemainingPips)) return;
+    if (!(remaining - spread >= rules.minRemainingPips)) return;
     if (signal.engineUs - state.lastSignalUs < rules.cooldownMs * 1000) return;
     state.lastSignalUs = signal.engineUs;
     const word = direction === 1 ? 'bid' : 'offer';
