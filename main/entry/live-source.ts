@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ReplayState } from '../../shared/contract/topics.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Clock } from '../core/clock/clock.ts';
@@ -8,6 +9,8 @@ import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import { RecordPlayer } from '../feeds/databento/record-player.ts';
 import { SimulatedFeed, type SimulatedFeedSnapshot } from '../feeds/simulated/simulated-feed.ts';
+import { pruneCaptures } from '../storage/capture-retention.ts';
+import { CaptureWriter } from '../storage/capture-writer.ts';
 import type { TerminalSource } from './source-port.ts';
 
 export interface LiveSourceParts {
@@ -18,8 +21,12 @@ export interface LiveSourceParts {
   readonly processing: LatencyHistogram;
   readonly board: TopicBoard;
   readonly resume: unknown;
+  /** The program's data folder. */
+  readonly folder: string;
 }
 
+/** Name of this source in captures. */
+const SOURCE = 'simulated';
 /** Bytes that may wait between the source and the engine: some seconds of a very busy market. */
 const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
 /** Market time played before the screen opens, so that volatility, charts and heatmap have something to say. */
@@ -32,9 +39,12 @@ const ADVANCE_MS = 10;
 export function liveSource(parts: LiveSourceParts): TerminalSource {
   const { engine, clock, settings, processing, board } = parts;
   const player = new RecordPlayer(engine);
+  const folder = join(parts.folder, 'captures');
+  const capture = settings.capture.record ? new CaptureWriter({ folder, source: SOURCE }) : undefined;
   const queue = new InboundQueue({
     maxBytes: MAX_QUEUE_BYTES,
     take: ({ bytes, localUs }) => {
+      if (!feed.catchingUp || engine.inputSequence === 0) capture?.write(bytes, engine.inputSequence, localUs);
       player.play(bytes, undefined);
       engine.advanceTo(localUs);
       if (!feed.catchingUp) processing.add(clock.nowUs() - localUs);
@@ -63,6 +73,9 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
     name: 'simulated market',
     start: () =>
       new Promise((caughtUp) => {
+        pruneCaptures(folder, SOURCE, settings.capture.keepSimulatedHours).catch((error: Error) =>
+          board.announce('caution', `Old captures could not be removed: ${error.message}`, engine.nowUs),
+        );
         feed.start();
         cancel = everyMs(ADVANCE_MS, () => {
           if (feed.catchingUp) return;
@@ -70,17 +83,18 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
           caughtUp();
         });
       }),
-    stop: () => {
+    stop: async () => {
       cancel?.();
       feed.stop();
       queue.drain();
+      await capture?.close();
     },
     snapshot: () => feed.snapshot(),
     oldestInputUs: () => queue.oldestUs,
     commandTimeUs: () => (feed.catchingUp ? engine.nowUs : clock.nowUs()),
     standing: () => (feed.catchingUp ? 'playing the minutes before the start' : undefined),
     untradable: () => (feed.catchingUp ? 'The market is still catching up; wait for live quotes.' : undefined),
-    capture: () => ({ ok: true, words: 'not recording' }),
+    capture: () => capture?.state ?? { ok: true, words: 'not recording' },
     replay: () => NO_REPLAY,
     control: async () => {
       throw new Error('nothing is being replayed');

@@ -43,7 +43,7 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
   return {
     name,
     start: async () => source.play(),
-    stop: () => source.stop(),
+    stop: async () => source.stop(),
     snapshot: () => undefined,
     oldestInputUs: () => undefined,
     commandTimeUs: () => engine.nowUs,

@@ -6,7 +6,8 @@ export interface TerminalSource {
   readonly name: string;
   /** Begins; resolves when the source has caught up with the clock and the terminal may be shown. */
   start(): Promise<void>;
-  stop(): void;
+  /** Ends; resolves when what it recorded is on disk. */
+  stop(): Promise<void>;
   /** What a restart continues from. */
   snapshot(): unknown;
   /** Arrival of the oldest input that waits, or undefined. */

@@ -22,6 +22,7 @@ import { SqliteStore } from '../storage/sqlite-store.ts';
 import { BarScreen } from './bar-screen.ts';
 import { storePath } from './data-folder.ts';
 import { loadCheckpoint, saveCheckpoint } from './engine-checkpoint.ts';
+import { lockFolder } from './folder-lock.ts';
 import { liveSource } from './live-source.ts';
 import { replayingSource } from './replaying-source.ts';
 import type { TerminalSource } from './source-port.ts';
@@ -66,6 +67,7 @@ const FRESH_AFTER = 1;
 export async function createTerminal(options: TerminalOptions): Promise<Terminal> {
   const { settings, folder } = options;
   const replaying = options.replay !== undefined;
+  const release = replaying ? async () => undefined : await lockFolder(folder);
   const clock = new LiveClock();
   const engine = new Engine({ continuity: 'live' });
   const board = new TopicBoard();
@@ -137,7 +139,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const processing = new LatencyHistogram();
   const source: TerminalSource = replaying
     ? await replayingSource({ file: options.replay!, engine, clock, board, loop })
-    : liveSource({ engine, clock, settings, processing, board, resume: checkpoint?.source });
+    : liveSource({ engine, clock, settings, processing, board, folder, resume: checkpoint?.source });
   const status = new StatusPublisher({
     engine,
     board,
@@ -234,10 +236,11 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     engineId: options.engineId,
     close: async () => {
       for (const cancel of cancels) cancel();
-      source.stop();
+      await source.stop();
       await saving;
       await journal.close();
       await store.close();
+      await release();
     },
   };
 }

@@ -43,10 +43,10 @@ export class LinkTracker {
     return this.#basis.value;
   }
 
-  /** Takes a market that may be one of the link's two. */
+  /** Takes a market that may be one of the link's two; after a roll the newer contract is the link's. */
   meet(market: Market): void {
-    if (market.instrument.root === this.link.signalRoot) this.#signal ??= market;
-    if (market.instrument.root === this.link.executionRoot) this.#execution ??= market;
+    if (market.instrument.root === this.link.signalRoot) this.#signal = market;
+    if (market.instrument.root === this.link.executionRoot) this.#execution = market;
   }
 
   /** A book of one of the two was judged. */
