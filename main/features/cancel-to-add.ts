@@ -72,7 +72,8 @@ export class CancelToAdd {
     const sink = this.#sink;
     const prices = sign === 1 ? depth.bidPrice : depth.askPrice;
     const sizes = sign === 1 ? depth.bidSize : depth.askSize;
-    const first = 31 - Math.clz32(changed & -changed);
+    // Volume that traded at a price whose size stayed was refilled: then every level counts, not only the changed ones.
+    const first = this.#tradeCount > 0 ? 0 : 31 - Math.clz32(changed & -changed);
     const hiddenBefore = this.#size[TOP_LEVELS - 1]! > 0 ? this.#price[TOP_LEVELS - 1]! : Number.NEGATIVE_INFINITY;
     const hiddenAfter = sizes[TOP_LEVELS - 1]! > 0 ? prices[TOP_LEVELS - 1]! * sign : Number.NEGATIVE_INFINITY;
     const hidden = hiddenBefore > hiddenAfter ? hiddenBefore : hiddenAfter;
