@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 
@@ -26,21 +26,23 @@ export async function saveCheckpoint(path: string, checkpoint: EngineCheckpoint)
 }
 
 /**
- * The checkpoint of an earlier run of the same version that is young enough to go on with, or undefined. One that cannot
- * be read is removed: it is a convenience, the journal is the truth.
+ * Takes the checkpoint of an earlier run of the same version that is young enough to go on with, or undefined. It can be
+ * taken once: should it be what kills the engine, the next start does without, since a run that lives writes its own. The
+ * journal is the truth; this is a convenience, and one that cannot be read is passed over.
  */
-export async function loadCheckpoint(
+export async function takeCheckpoint(
   path: string,
   version: string,
   nowUs: number,
   maxAgeUs: number,
 ): Promise<EngineCheckpoint | undefined> {
+  const taken = `${path}.taken`;
   try {
-    const checkpoint = deserialize(await readFile(path)) as EngineCheckpoint;
+    await rename(path, taken);
+    const checkpoint = deserialize(await readFile(taken)) as EngineCheckpoint;
     const ageUs = nowUs - checkpoint.savedUs;
     return checkpoint.version === version && ageUs >= 0 && ageUs <= maxAgeUs ? checkpoint : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') await rm(path, { force: true });
+  } catch {
     return undefined;
   }
 }

@@ -21,7 +21,7 @@ import { MarketRecorder } from '../storage/market-recorder.ts';
 import { SqliteStore } from '../storage/sqlite-store.ts';
 import { BarScreen } from './bar-screen.ts';
 import { storePath } from './data-folder.ts';
-import { loadCheckpoint, saveCheckpoint } from './engine-checkpoint.ts';
+import { saveCheckpoint, takeCheckpoint } from './engine-checkpoint.ts';
 import { lockFolder } from './folder-lock.ts';
 import { liveSource } from './live-source.ts';
 import { replayingSource } from './replaying-source.ts';
@@ -56,9 +56,6 @@ const CHECKPOINT_MS = 5_000;
 const BARS_KEPT = 1_500;
 /** A checkpoint older than this is not gone on with: the market of its moment is gone. */
 const CHECKPOINT_AGE_US = 10 * 60 * 1_000_000;
-
-/** Restarts after which a checkpoint is no longer trusted: it may be what kills the engine. The journal still is. */
-const FRESH_AFTER = 1;
 
 /**
  * Builds a running terminal: engine with its stages, trade loop, topics, source. The one place where the rooms of main/
@@ -111,10 +108,9 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   engine.addStage(views);
 
   const checkpointPath = join(folder, 'state', 'engine.checkpoint');
-  const checkpoint =
-    replaying || options.restarts > FRESH_AFTER
-      ? undefined
-      : await loadCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
+  const checkpoint = replaying
+    ? undefined
+    : await takeCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
   if (checkpoint !== undefined) engine.restore(checkpoint.engine as Parameters<Engine['restore']>[0]);
   let notice = '';
   if (!replaying) {
@@ -177,29 +173,18 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   publish();
   const cancels: Cancel[] = [everyMs(STATUS_MS, publish)];
   let saving: Promise<void> = Promise.resolve();
-  if (!replaying) {
-    cancels.push(
-      everyMs(CHECKPOINT_MS, () => {
-        const state = {
-          version: VERSION,
-          savedUs: clock.nowUs(),
-          engine: engine.snapshot(),
-          source: source.snapshot(),
-        };
-        saving = saving
-          .then(() => saveCheckpoint(checkpointPath, state))
-          .catch((error: Error) => {
-            board.announce(
-              'caution',
-              `State could not be saved (${error.message}); a restart would start afresh.`,
-              engine.nowUs,
-            );
-          });
-      }),
-    );
-  }
+  const save = () => {
+    const state = { version: VERSION, savedUs: clock.nowUs(), engine: engine.snapshot(), source: source.snapshot() };
+    saving = saving
+      .then(() => saveCheckpoint(checkpointPath, state))
+      .catch((error: Error) => tell(`State could not be saved (${error.message}); a restart would start afresh.`));
+  };
   await source.start();
   publish();
+  if (!replaying) {
+    save();
+    cancels.push(everyMs(CHECKPOINT_MS, save));
+  }
 
   const command = async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
     engine.arrive(source.commandTimeUs());
