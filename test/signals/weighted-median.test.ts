@@ -13,7 +13,10 @@ function naive(samples: readonly number[]): number {
     .toSorted((a, b) => a.value - b.value);
   const half = ranked.reduce((sum, { weight }) => sum + weight, 0) / 2;
   let reached = 0;
-  return ranked.find(({ weight }) => (reached += weight) >= half * (1 - 1e-12))!.value;
+  return ranked.find(({ weight }) => {
+    reached += weight;
+    return reached >= half * (1 - 1e-12);
+  })!.value;
 }
 
 test('is the sample at which half of the weight is reached, after every push', () => {

@@ -10,8 +10,9 @@ import { OffTickError } from '../../core/ports.ts';
 export interface PrintCount {
   sequence: number;
   there: number;
-  /** A deeper schema took over and may still repeat them. */
+  /** A deeper schema took over and may still repeat them; so many with that last sequence it has repeated. */
   overlaps: boolean;
+  repeated: number;
 }
 
 /** Words of an image that no record has, so that the first one differs at every level. */
@@ -30,7 +31,7 @@ export class InstrumentSlot {
   orders: OrderBook | undefined;
   tickNano: number;
   /** Which trades were counted, so that a deeper schema that takes over does not count them again. */
-  prints: PrintCount = { sequence: -1, there: 0, overlaps: false };
+  prints: PrintCount = { sequence: -1, there: 0, overlaps: false, repeated: 0 };
   /** The book by order lost records: it is not to be trusted before the next complete snapshot, which starts with a clear. */
   incomplete = false;
   /** Orders, cancels or modifies that did not fit the book: reported, not hidden. */
@@ -63,7 +64,8 @@ export class InstrumentSlot {
     const now = this.market.depthSchema;
     if (now === schema) return true;
     if (DEPTH_SCHEMAS.indexOf(schema) < DEPTH_SCHEMAS.indexOf(now)) return false;
-    if (this.prints.sequence >= 0) this.prints.overlaps = true;
+    this.prints.overlaps = this.prints.sequence >= 0;
+    this.prints.repeated = 0;
     this.market.depthSchema = schema;
     if (schema === 'mbo') this.orders = new OrderBook();
     return true;
@@ -77,12 +79,11 @@ export class InstrumentSlot {
     const prints = this.prints;
     if (prints.overlaps) {
       if (sequence < prints.sequence) return false;
-      if (sequence === prints.sequence && prints.there > 0) {
-        prints.there--;
+      if (sequence === prints.sequence && prints.repeated < prints.there) {
+        prints.repeated++;
         return false;
       }
       prints.overlaps = false;
-      prints.there = 0;
     }
     prints.there = sequence === prints.sequence ? prints.there + 1 : 1;
     prints.sequence = sequence;
