@@ -113,7 +113,7 @@ describe('the book by order', () => {
 
   test('after lost records it is suspect until a snapshot starts with a clear', () => {
     const stream = defined(new Stream());
-    const add = (id: number, flags = LAST) =>
+    const add = (id: number, flags: number = LAST) =>
       stream.play((out) => out.mbo(ACTION.ADD, SIDE.BID, flags, 0, id, PRICE, 5, 0, id));
     add(1);
     stream.mapper.lost();
