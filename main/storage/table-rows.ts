@@ -6,7 +6,7 @@ import type { StoredBar, StoredFeatures, StoredProposal } from '../core/store-po
 import type { InstrumentBinding, SettingRow } from './store-batch.ts';
 
 /** A value of a column; times and counts are whole numbers, absent is null. */
-export type Column = number | string | null;
+type Column = number | string | null;
 export type TableRow = Readonly<Record<string, Column>>;
 
 /** An instrument as rows refer to it. */

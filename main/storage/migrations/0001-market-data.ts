@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely';
  * Instruments, bars, features and settings. Times are integer microseconds since the epoch, prices decimal units, sizes
  * lots; absent is NULL.
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function makeMarketData(db: Kysely<unknown>): Promise<void> {
   const strict = sql`strict`;
   await db.schema
     .createTable('meta')

@@ -5,7 +5,7 @@ import { type Kysely, sql } from 'kysely';
  * of the account's currency. Signals and proposals are numbered anew in every run of the engine, the others once an
  * account.
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function makeTrading(db: Kysely<unknown>): Promise<void> {
   const strict = sql`strict`;
   await db.schema
     .createTable('signals')
