@@ -204,8 +204,6 @@ test('restored, by a new engine or by one that has gone on, it is never interrup
       const straight = fresh();
       play(straight, head);
       const saved = structuredClone(straight.snapshot());
-      let ghosts = 0;
-      straight.scheduler.at(straight.nowUs + 1, () => ghosts++);
       play(straight, tail);
       const whole = structuredClone(straight.snapshot());
 
@@ -216,8 +214,8 @@ test('restored, by a new engine or by one that has gone on, it is never interrup
       play(other, tail);
       expect(other.snapshot()).toEqual(whole);
 
-      straight.scheduler.at(straight.nowUs + 1, () => ghosts++);
-      ghosts = 0;
+      let ghosts = 0;
+      straight.scheduler.at(saved.nowUs, () => ghosts++);
       straight.restore(saved);
       expect(straight.snapshot()).toEqual(saved);
       play(straight, tail);

@@ -55,6 +55,36 @@ describe('an entry that the journal holds up', () => {
   });
 });
 
+test('put back to an earlier time, the loop sends nothing of the time that is gone', () => {
+  const rig = armed();
+  rig.trade('buy');
+  rig.stage('buy');
+  rig.wait(400);
+  const saved = structuredClone({ engine: rig.engine.snapshot(), book: rig.book.snapshot() });
+  rig.journal.held = true;
+  rig.confirm();
+  rig.command('flatten', {});
+  rig.wait(600);
+  rig.engine.restore(saved.engine);
+  rig.book.restore(saved.book);
+  rig.command('arm', { armed: false });
+  rig.desk.open();
+  rig.arm();
+  rig.lots(2);
+  rig.stage('buy');
+  rig.wait(400);
+  rig.confirm();
+  const [first, ...more] = rig.submitted;
+  expect([first?.lots, more]).toEqual([1, []]);
+  rig.journal.release();
+  rig.wait(200);
+  expect(rig.submitted.map(({ lots }) => lots)).toEqual([1, 2]);
+  expect(openLots(rig)).toEqual([1, 2]);
+  expect(rig.command('flatten', {})).toEqual({ words: 'Flatten is under way.' });
+  rig.wait(1_000);
+  expect(openLots(rig)).toEqual([]);
+});
+
 describe('closing and reversing', () => {
   test('against an open position a wish closes and opens nothing', () => {
     const rig = armed();

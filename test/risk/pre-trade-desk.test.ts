@@ -57,6 +57,20 @@ describe('size', () => {
     );
   });
 
+  test('a budget of exactly the money at risk carries those lots, rounding included', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 500 }),
+        fc.integer({ min: 1, max: 50 }),
+        fc.double({ min: 0.005, max: 0.02, noNaN: true }),
+        (stop, lots, rate) => {
+          const budget = moneyOfTicks(USDJPY, stop, lots, rate, 'USD');
+          expect(lotsForRisk(USDJPY, stop, budget, rate, 'USD')).toBe(lots);
+        },
+      ),
+    );
+  });
+
   test('yen risk converts through the current quote; with that stale there is no size and the gate says so', () => {
     const rig = new TradeRig();
     const mid = (BIDS.USDJPY + 3) / 1_000;
