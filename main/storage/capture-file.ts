@@ -17,6 +17,9 @@ export type FrameContent = Omit<FrameLine, 'type' | 'at' | 'bytes'>;
 /** Reading and writing at any place; made when it is not there. */
 const OPEN_OR_MAKE = constants.O_RDWR | constants.O_CREAT;
 const READ_BYTES = 1024 * 1024;
+/** More than the line of a closed file takes. */
+const CLOSE_LINE_BYTES = 1024;
+const NEWLINE = 0x0a;
 
 /**
  * One capture file with its sidecar, open for appending. Opening one that a killed run has left cuts the torn tail off
@@ -113,11 +116,20 @@ export class CaptureFile {
   }
 }
 
-/** Whether the last thing that happened to a capture file was that it was closed. */
+/** Whether the last thing that happened to a capture file was that it was closed. Reads the end of its sidecar only. */
 export async function closedInOrder(path: string): Promise<boolean> {
-  const bytes = await readFile(sidecarPath(path)).catch(() => new Uint8Array(0));
-  const last = decodeSidecar(bytes).at(-1);
-  return last?.end === bytes.length && last.line.type === 'close';
+  const sidecar = await open(sidecarPath(path)).catch(() => undefined);
+  if (sidecar === undefined) return false;
+  try {
+    const { size } = await sidecar.stat();
+    const tail = new Uint8Array(Math.min(size, CLOSE_LINE_BYTES));
+    await sidecar.read(tail, 0, tail.length, size - tail.length);
+    const before = tail.subarray(0, -1).lastIndexOf(NEWLINE);
+    const last = decodeSidecar(tail.subarray(before + 1)).at(-1);
+    return last?.line.type === 'close' && before + 1 + last.end === tail.length;
+  } finally {
+    await sidecar.close();
+  }
 }
 
 interface Content {

@@ -9,7 +9,7 @@ import type { Aggressor } from '../../main/core/ports.ts';
 import { FeatureStage } from '../../main/features/feature-stage.ts';
 import { MinuteBars } from '../../main/features/minute-bars.ts';
 import { RecordMapper } from '../../main/feeds/databento/record-mapper.ts';
-import { FEATURE_COUNT, FEATURES } from '../../shared/features.ts';
+import { FEATURE, FEATURE_COUNT, FEATURES } from '../../shared/features.ts';
 import { instrumentOf } from '../../shared/instruments.ts';
 import { simulate } from '../feeds/simulated/simulate.ts';
 import { fixture, haveFixtures } from '../fixtures.ts';
@@ -76,6 +76,7 @@ describe.skipIf(!haveFixtures)('on recorded files, every feature equals the slow
       'databento/nautilus/order_book_deltas_catalog/orderbooks_mbo_2024-05-08T00-00-00_2024-05-08T00-00-02.dbn.zst',
       100,
     ],
+    ['databento/nautilus/historical_bars_catalog/futures_mbp-1_2024-07-01T23-58_2024-07-02T00-02.dbn.zst', 2_000],
   ])('%s', async (file, leastEvents) => {
     const comparison = new Comparison();
     for await (const decoder of openDbn(fixture(file))) comparison.play(decoder);
@@ -124,6 +125,36 @@ describe('on a simulated market', () => {
       expect(run.finish()).toBe(whole.finish());
     }
   }, 30_000);
+});
+
+test('running sums of a file go on over the turn of the trade date; live, they start again', () => {
+  const ofis = (['file', 'live'] as const).map((continuity) => {
+    const engine = new Engine({ continuity });
+    engine.addStage(new FeatureStage());
+    const market = engine.addMarket(instrumentOf('6EZ6', 1, 7, undefined));
+    // Before and after 17:00 in Chicago on Wednesday 2026-11-18.
+    return ['2026-11-18T20:00Z', '2026-11-18T20:01Z', '2026-11-19T00:00Z'].map((time, index) => {
+      const us = Date.parse(time) * 1_000;
+      engine.arrive(us);
+      engine.trade(market, us, us, 100, 2, 1);
+      market.depth.setBid(0, 100, 10 + index * 5, 1);
+      market.depth.setAsk(0, 101, 10, 1);
+      engine.endEvent(market, us, us, true);
+      return [market.features[FEATURE.ofi], market.features[FEATURE.mlofi], market.features[FEATURE.cvd]];
+    });
+  });
+  expect(ofis).toEqual([
+    [
+      [0, 0, 2],
+      [5, 5, 4],
+      [10, 10, 6],
+    ],
+    [
+      [0, 0, 2],
+      [5, 5, 4],
+      [5, 5, 2],
+    ],
+  ]);
 });
 
 describe('on any sequence of images and prints', () => {

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { openDbn } from '../../main/codec/dbn/file.ts';
+import { recordToJson } from '../../main/codec/dbn/record-json.ts';
 import { Engine } from '../../main/core/engine.ts';
 import type { Market } from '../../main/core/market.ts';
 import type { Aggressor, Bar } from '../../main/core/ports.ts';
 import { FeatureStage } from '../../main/features/feature-stage.ts';
 import { MinuteBars } from '../../main/features/minute-bars.ts';
+import { RecordMapper } from '../../main/feeds/databento/record-mapper.ts';
 import { instrumentOf } from '../../shared/instruments.ts';
+import { fixture, haveFixtures } from '../fixtures.ts';
 
 const MINUTE = 60_000_000;
 /** 2026-11-18 13:00 UTC, a Wednesday. */
@@ -165,5 +169,49 @@ describe('one-minute bars', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe.skipIf(!haveFixtures)('on a recorded market', () => {
+  const folder = 'databento/nautilus/historical_bars_catalog';
+  const ESU4 = 118;
+
+  async function barsOf(file: string): Promise<Bar[]> {
+    const engine = new Engine({ continuity: 'live' });
+    const told: Bar[] = [];
+    engine.addStage(new FeatureStage());
+    engine.addStage(new MinuteBars(engine.scheduler, { onBar: (_market, bar) => told.push(bar) }));
+    const mapper = new RecordMapper(engine);
+    for await (const decoder of openDbn(fixture(file))) {
+      while (decoder.next()) {
+        engine.arrive(mapper.arrivalUs(decoder));
+        mapper.apply(decoder);
+      }
+    }
+    engine.advanceTo(engine.nowUs + 2 * MINUTE);
+    return told;
+  }
+
+  test("bars of trades are the vendor's own one-minute bars, and those of quotes have their volume", async () => {
+    const vendor = new Map<number, object>();
+    for await (const decoder of openDbn(
+      fixture(`${folder}/futures_ohlcv-1m_2024-07-01T23-40_2024-07-02T00-10.dbn.zst`),
+    )) {
+      while (decoder.next()) {
+        const { hd, open, high, low, close, volume } = recordToJson(decoder);
+        const { instrument_id: id, ts_event: start } = hd as { instrument_id: number; ts_event: string };
+        if (id !== ESU4) continue;
+        const [o, h, l, c] = [open, high, low, close].map(Number);
+        vendor.set(Number(start.slice(0, -3)), { open: o, high: h, low: l, close: c, volume: Number(volume) });
+      }
+    }
+    const trades = await barsOf(`${folder}/futures_trades_2024-07-01T23-58_2024-07-02T00-02.dbn.zst`);
+    expect(trades).toHaveLength(4);
+    for (const bar of trades) expect(bar).toMatchObject({ ...vendor.get(bar.startUs), priceSource: 'trade' });
+    const quotes = await barsOf(`${folder}/futures_mbp-1_2024-07-01T23-58_2024-07-02T00-02.dbn.zst`);
+    expect(quotes.map(({ startUs, volume, vwap }) => [startUs, volume, vwap])).toEqual(
+      trades.map(({ startUs, volume, vwap }) => [startUs, volume, vwap]),
+    );
+    expect(new Set(quotes.map(({ priceSource }) => priceSource))).toEqual(new Set(['mid']));
   });
 });
