@@ -1,11 +1,11 @@
 import { type Currency, toMinor } from '../../shared/money.ts';
 import type { FillRow, Side } from '../../shared/trading.ts';
-import { TOP_LEVELS } from '../core/book/depth.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Market } from '../core/market.ts';
 import type { MarketStage } from '../core/ports.ts';
 import type { TimerId } from '../core/scheduler.ts';
 import type { Broker, BrokerReport, OrderIntent } from '../core/trading-ports.ts';
+import { levelRefusal, marketable, takerTicks } from './paper-fills.ts';
 
 export interface PaperBrokerOptions {
   /** From sending to acting at the broker, µs. */
@@ -168,13 +168,14 @@ export class PaperBroker implements Broker, MarketStage {
       this.#report({ type: 'rejected', orderId: intent.orderId, reason: refusal, atUs });
       return;
     }
-    if (intent.type === 'limit' && !this.#marketable(market, intent)) {
+    if (intent.type === 'limit' && !marketable(market, intent)) {
       this.#working.push(intent);
       this.#count(intent.market, 1);
       this.#report({ type: 'accepted', orderId: intent.orderId, atUs });
       return;
     }
-    this.#execute(market, intent, this.#takerTicks(market, intent.side, intent.lots, intent.limitTicks), 'taker');
+    const ticks = takerTicks(market, intent.side, intent.lots, intent.limitTicks, this.#options.slippageTicks);
+    this.#execute(market, intent, ticks, 'taker');
   }
 
   #refusal(market: Market, intent: OrderIntent): string | undefined {
@@ -188,54 +189,7 @@ export class PaperBroker implements Broker, MarketStage {
     if (this.#options.rate(market.instrument.quoteCurrency) === null) {
       return `no current ${market.instrument.quoteCurrency} rate to book the result with`;
     }
-    return intent.dealId === null ? this.#unprotected(market, intent) : undefined;
-  }
-
-  /** Refuses an entry whose stop or target would fire at once, as dealers do. */
-  #unprotected(market: Market, intent: OrderIntent): string | undefined {
-    const { side, stopTicks, targetTicks } = intent;
-    const sign = side === 'buy' ? 1 : -1;
-    const exit = side === 'buy' ? market.depth.bidPrice[0]! : market.depth.askPrice[0]!;
-    const from = intent.type === 'limit' && !this.#marketable(market, intent) ? intent.limitTicks! : exit;
-    if (stopTicks !== null && (from - stopTicks) * sign <= 0) return 'the price is past the stop already';
-    if (targetTicks !== null && (targetTicks - from) * sign <= 0) return 'the price is past the target already';
-    return undefined;
-  }
-
-  /** Whether the whole order can be had at its limit or better: a dealer's quote counts for any size, a book for what it shows. */
-  #marketable(market: Market, intent: OrderIntent): boolean {
-    const { askPrice, askSize, bidPrice, bidSize } = market.depth;
-    const limit = intent.limitTicks!;
-    const sign = intent.side === 'buy' ? 1 : -1;
-    const prices = sign === 1 ? askPrice : bidPrice;
-    const sizes = sign === 1 ? askSize : bidSize;
-    if (market.depthSchema === 'mbp-1') return (limit - prices[0]!) * sign >= 0;
-    let lots = 0;
-    for (let level = 0; level < TOP_LEVELS && (limit - prices[level]!) * sign >= 0; level++) lots += sizes[level]!;
-    return lots >= intent.lots;
-  }
-
-  /** Average price of taking the lots: the dealer's whole quote, or the book walked level by level; whole ticks, adverse. */
-  #takerTicks(market: Market, side: Side, lots: number, limitTicks: number | null): number {
-    const prices = side === 'buy' ? market.depth.askPrice : market.depth.bidPrice;
-    const sizes = side === 'buy' ? market.depth.askSize : market.depth.bidSize;
-    const adverse = side === 'buy' ? 1 : -1;
-    let ticks = prices[0]!;
-    if (market.depthSchema !== 'mbp-1') {
-      let left = lots;
-      let cost = 0;
-      for (let level = 0; level < TOP_LEVELS && left > 0; level++) {
-        const last = level === TOP_LEVELS - 1 || sizes[level + 1] === 0;
-        const taken = last ? left : Math.min(left, sizes[level]!);
-        cost += taken * prices[level]!;
-        left -= taken;
-        if (last) break;
-      }
-      ticks = adverse === 1 ? Math.ceil(cost / lots) : Math.floor(cost / lots);
-    }
-    ticks += adverse * this.#options.slippageTicks;
-    if (limitTicks === null) return ticks;
-    return adverse === 1 ? Math.min(ticks, limitTicks) : Math.max(ticks, limitTicks);
+    return intent.dealId === null ? levelRefusal(market, intent) : undefined;
   }
 
   #execute(market: Market, intent: OrderIntent, ticks: number, liquidity: FillRow['liquidity']): void {
@@ -278,7 +232,8 @@ export class PaperBroker implements Broker, MarketStage {
       const exit = deal.side === 'buy' ? bid : ask;
       const sign = deal.side === 'buy' ? 1 : -1;
       if (deal.stopTicks !== null && (exit - deal.stopTicks) * sign <= 0) {
-        this.#close(market, deal, exit - sign * this.#options.slippageTicks, null, 'stop', 'taker');
+        const ticks = takerTicks(market, opposite(deal.side), deal.lots, null, this.#options.slippageTicks);
+        this.#close(market, deal, ticks, null, 'stop', 'taker');
       } else if (deal.targetTicks !== null && (exit - deal.targetTicks) * sign >= 0) {
         this.#close(market, deal, deal.targetTicks, null, 'target', 'maker');
       }
@@ -288,7 +243,7 @@ export class PaperBroker implements Broker, MarketStage {
   #matchWorking(market: Market): void {
     for (let i = this.#working.length - 1; i >= 0; i--) {
       const intent = this.#working[i]!;
-      if (intent.market !== market.index || !this.#marketable(market, intent)) continue;
+      if (intent.market !== market.index || !marketable(market, intent)) continue;
       this.#working.splice(i, 1);
       this.#count(market.index, -1);
       this.#execute(market, intent, intent.limitTicks!, 'maker');
@@ -311,7 +266,7 @@ export class PaperBroker implements Broker, MarketStage {
     const sign = deal.side === 'buy' ? 1 : -1;
     const price = ((ticks - deal.openTicks) * sign * market.instrument.tickNano) / 1e9;
     const result = price * market.instrument.multiplier * deal.lots * rate;
-    const side: Side = deal.side === 'buy' ? 'sell' : 'buy';
+    const side = opposite(deal.side);
     this.#report({
       type: 'deal-closed',
       orderId,
@@ -348,4 +303,8 @@ export interface PaperBrokerSnapshot {
   /** Requests on their way, in the order in which they were sent; a journal knows of none. */
   readonly inFlight?: readonly InFlight[];
   readonly nextId: number;
+}
+
+function opposite(side: Side): Side {
+  return side === 'buy' ? 'sell' : 'buy';
 }

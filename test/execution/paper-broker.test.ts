@@ -148,6 +148,16 @@ describe('deals', () => {
     expect(last(rig)).toMatchObject({ realisedMinor: -(80 + 6) * 2 * 100 });
   });
 
+  test('a stop in a book takes what the book shows, level by level', () => {
+    const rig = opened();
+    const { depth } = rig.market();
+    rig.market().depthSchema = 'l2';
+    depth.setBid(0, BID - 30, 1, 1);
+    depth.setBid(1, BID - 40, 1, 1);
+    rig.wait(1);
+    expect(last(rig)).toMatchObject({ reason: 'stop', fill: { ticks: BID - 35, lots: 2 } });
+  });
+
   test('a target fills at its price, however far the quote has run', () => {
     const rig = opened();
     rig.quote('EURUSD', ASK + 90);

@@ -98,6 +98,15 @@ describe('the ticket under the finger', () => {
     expect(rig.ticketState?.active).toBeNull();
   });
 
+  test('a ticket that nobody has taken off yet cannot be confirmed at its expiry', () => {
+    const rig = new TradeRig();
+    rig.arm();
+    rig.stage('buy');
+    const { id, revision, expiresUs } = rig.active;
+    expect(rig.ticket.refusal(id, revision, false, expiresUs - 1)).toBeUndefined();
+    expect(rig.ticket.refusal(id, revision, false, expiresUs)?.refused).toMatch(/expired/);
+  });
+
   test('disarming takes both proposals off', () => {
     const rig = new TradeRig();
     rig.arm();

@@ -85,6 +85,28 @@ test('put back to an earlier time, the loop sends nothing of the time that is go
   expect(openLots(rig)).toEqual([]);
 });
 
+test('put back to a moment when an entry waited for the disk and a reversal for its close, neither goes on', () => {
+  const rig = armed();
+  rig.trade('buy');
+  rig.stage('sell', { reverse: true });
+  rig.wait(400);
+  rig.confirm();
+  rig.journal.held = true;
+  rig.stage('buy', { root: 'GBPUSD' });
+  rig.wait(30);
+  const saved = structuredClone({ engine: rig.engine.snapshot(), book: rig.book.snapshot() });
+  rig.wait(400);
+  rig.confirm();
+  const unsent = structuredClone(rig.book.snapshot());
+  rig.engine.restore(saved.engine);
+  rig.book.restore({ ...saved.book, orders: unsent.orders.filter((order) => order.state === 'intended') });
+  rig.desk.open();
+  expect(rig.book.workingEntries()).toEqual([]);
+  rig.journal.release();
+  rig.wait(1_000);
+  expect(rig.submitted.filter((intent) => intent.dealId === null)).toHaveLength(1);
+});
+
 describe('closing and reversing', () => {
   test('against an open position a wish closes and opens nothing', () => {
     const rig = armed();
