@@ -27,7 +27,7 @@ export class CurrencyRates {
 
   #mid(root: string): number | null {
     const market = this.#engine.markets.find((candidate) => candidate.instrument.root === root);
-    if (market === undefined || market.gapped || !market.depth.twoSided) return null;
+    if (market === undefined || market.gapped || !market.depth.twoSided || market.depth.crossed) return null;
     if (this.#engine.nowUs - market.engineUs > this.#staleAfterUs) return null;
     return market.price((market.depth.bidPrice[0]! + market.depth.askPrice[0]!) / 2);
   }
