@@ -41,10 +41,13 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
   const player = new RecordPlayer(engine);
   const folder = join(parts.folder, 'captures');
   const capture = settings.capture.record ? new CaptureWriter({ folder, source: SOURCE }) : undefined;
+  let begins = true;
   const queue = new InboundQueue({
     maxBytes: MAX_QUEUE_BYTES,
     take: ({ bytes, localUs }) => {
-      if (!feed.catchingUp || engine.inputSequence === 0) capture?.write(bytes, engine.inputSequence, localUs);
+      // A capture needs the start of the stream, whatever else it leaves out.
+      if (begins || !feed.catchingUp) capture?.write(bytes, engine.inputSequence, localUs);
+      begins = false;
       player.play(bytes, undefined);
       engine.advanceTo(localUs);
       if (!feed.catchingUp) processing.add(clock.nowUs() - localUs);

@@ -63,6 +63,7 @@ export class CaptureWriter {
   #timer: Cancel | undefined;
   #writing: Promise<void>;
   #busy = true;
+  #begun = false;
   #closed = false;
   #state: Omit<CaptureState, 'lostBytes'> = { ok: true, words: 'recording' };
 
@@ -81,9 +82,14 @@ export class CaptureWriter {
     return { ...this.#state, lostBytes: this.#lostInAll };
   }
 
-  /** Takes a chunk; the bytes must stay as they are. @param input engine's input sequence before it */
+  /**
+   * Takes a chunk; the bytes must stay as they are. The first one starts with the stream's metadata.
+   * @param input engine's input sequence before it
+   */
   write(bytes: Uint8Array, input: number, localUs: number): void {
     if (this.#closed) throw new Error('capture: written to after it was closed');
+    if (!this.#begun && metadataBytes(bytes) === 0) throw new Error('capture: the stream does not begin with metadata');
+    this.#begun = true;
     if (this.#waitingBytes + bytes.length > (this.#options.mostWaitingBytes ?? MOST_WAITING_BYTES)) {
       this.#lost = { bytes: this.#lost.bytes + bytes.length, chunks: this.#lost.chunks + 1 };
       this.#lostInAll += bytes.length;
