@@ -5,7 +5,7 @@ import { MIGRATIONS } from './migrations.ts';
 /** What there is to say about a database without opening it for work. */
 export interface StoreReport {
   readonly sqliteVersion: string;
-  /** Undefined where there is no file yet. */
+  /** With its log; undefined where there is no file yet. */
   readonly bytes: number | undefined;
   /** Migrations that will run at the next start. */
   readonly missingMigrations: readonly string[];
@@ -22,7 +22,7 @@ export function reportStore(path: string): StoreReport {
   if (!existsSync(path)) {
     return { sqliteVersion: version, bytes: undefined, missingMigrations: missing, trouble: '' };
   }
-  const found = { sqliteVersion: version, bytes: statSync(path).size };
+  const found = { sqliteVersion: version, bytes: sizeOf(path) + sizeOf(`${path}-wal`) };
   try {
     const database = new Database(path, { readonly: true });
     try {
@@ -35,4 +35,8 @@ export function reportStore(path: string): StoreReport {
   } catch (error) {
     return { ...found, missingMigrations: [], trouble: (error as Error).message };
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
