@@ -1,7 +1,7 @@
 import { soon } from './clock/wall-timer.ts';
 
 /** Whole records as they arrived, and when. */
-export interface Batch {
+interface Batch {
   readonly bytes: Uint8Array;
   readonly localUs: number;
 }

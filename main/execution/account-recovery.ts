@@ -4,7 +4,7 @@ import type { BrokerReport, OrderIntent } from '../core/trading-ports.ts';
 import type { AccountBook, AccountBookSnapshot } from './account-book.ts';
 
 /** What a start writes first: everything that the entries before it amount to. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly account: AccountBookSnapshot;
   readonly intents: readonly OrderIntent[];
 }
