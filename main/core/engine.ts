@@ -106,7 +106,12 @@ export class Engine implements Stateful<EngineSnapshot> {
 
   /** A trade print. @param lots > 0 */
   trade(market: Market, tsEventUs: number, tsRecvUs: number, ticks: number, lots: number, aggressor: Aggressor): void {
-    this.#stamp(market, tsEventUs, tsRecvUs);
+    stamp(market, tsEventUs, tsRecvUs);
+    this.#trade(market, ticks, lots, aggressor);
+  }
+
+  #trade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
+    this.#follow(market);
     market.trades++;
     market.lastTradeTicks = ticks;
     market.lastTradeLots = lots;
@@ -120,7 +125,12 @@ export class Engine implements Stateful<EngineSnapshot> {
    * @param clean false when the venue itself doubts the book: it is judged, but the gap stays open
    */
   endEvent(market: Market, tsEventUs: number, tsRecvUs: number, clean: boolean): void {
-    this.#stamp(market, tsEventUs, tsRecvUs);
+    stamp(market, tsEventUs, tsRecvUs);
+    this.#judge(market, clean);
+  }
+
+  #judge(market: Market, clean: boolean): void {
+    this.#follow(market);
     market.events++;
     if (clean) market.gapped = false;
     const stages = this.#stages;
@@ -194,9 +204,8 @@ export class Engine implements Stateful<EngineSnapshot> {
     this.#sessions.length = from;
   }
 
-  #stamp(market: Market, tsEventUs: number, tsRecvUs: number): void {
-    if (tsEventUs > market.tsEventUs) market.tsEventUs = tsEventUs;
-    market.tsRecvUs = tsRecvUs;
+  /** Brings engine time and trading session of a market up to its stamped event. */
+  #follow(market: Market): void {
     market.engineUs = this.#nowUs;
     const session = this.#calendars[market.instrument.calendar].sessionAt(market.tsEventUs);
     const before = this.#sessions[market.index];
@@ -213,6 +222,15 @@ export class Engine implements Stateful<EngineSnapshot> {
     };
     while (this.scheduler.fireNext(us, moveTo));
   }
+}
+
+/**
+ * Times go into the market's fields here, in functions small enough to be compiled into their callers: a time handed on as
+ * an argument would be boxed on the heap for every event.
+ */
+function stamp(market: Market, tsEventUs: number, tsRecvUs: number): void {
+  if (tsEventUs > market.tsEventUs) market.tsEventUs = tsEventUs;
+  market.tsRecvUs = tsRecvUs;
 }
 
 export interface EngineSnapshot {

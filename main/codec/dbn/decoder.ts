@@ -40,6 +40,8 @@ export class DbnDecoder {
   words: Int32Array;
   /** The same buffer as bytes: word index `at` is byte index `at * 4`. */
   bytes: Uint8Array;
+  /** The same buffer for fields of 64 bits, which need not lie 8-byte aligned. */
+  view: DataView;
   /** Word index of the record under the cursor. */
   at = 0;
   /** Type of the record under the cursor. */
@@ -51,8 +53,8 @@ export class DbnDecoder {
 
   readonly #carry = new Uint8Array(new ArrayBuffer(MAX_RECORD_BYTES + 4));
   readonly #carryWords = new Int32Array(this.#carry.buffer, 0, MAX_RECORD_BYTES / 4);
-  #copy: Uint8Array | undefined;
-  #copyWords: Int32Array | undefined;
+  readonly #carryView = new DataView(this.#carry.buffer);
+  #copy: Window | undefined;
   readonly #sizes = new Uint16Array(256).fill(UNKNOWN_SIZE);
   #fits = 0b1110;
   #tsOut: boolean;
@@ -75,6 +77,7 @@ export class DbnDecoder {
     this.#inMetadata = !this.fragment;
     this.words = this.#carryWords;
     this.bytes = this.#carry;
+    this.view = this.#carryView;
     if (this.fragment) this.#setSizes();
   }
 
@@ -243,26 +246,27 @@ export class DbnDecoder {
       if (carried >= 4) {
         const bytes = Math.max(this.#carry[0]! * 4, 4);
         carried += this.#carryOn(carried, bytes - carried);
-        this.#setWindow(this.#carry, this.#carryWords, carried);
+        this.#setWindow(this.#carry, this.#carryWords, this.#carryView, carried);
         return carried >= bytes;
       }
-      this.#setWindow(this.#carry, this.#carryWords, carried);
+      this.#setWindow(this.#carry, this.#carryWords, this.#carryView, carried);
       return false;
     }
     const chunk = this.#chunk;
     const from = chunk.byteOffset + this.#chunkAt;
     if (left >= IN_PLACE_BYTES && (from & 3) === 0) {
       const words = new Int32Array(chunk.buffer, from, left >> 2);
-      this.#setWindow(new Uint8Array(chunk.buffer, from, left), words, left);
+      const view = new DataView(chunk.buffer, from, left);
+      this.#setWindow(new Uint8Array(chunk.buffer, from, left), words, view, left);
       this.#chunkAt = chunk.length;
       return true;
     }
-    this.#copy ??= new Uint8Array(new ArrayBuffer(COPY_BYTES));
-    this.#copyWords ??= new Int32Array(this.#copy.buffer);
+    this.#copy ??= windowOn(new ArrayBuffer(COPY_BYTES));
+    const copy = this.#copy;
     const bytes = Math.min(left, COPY_BYTES);
-    this.#copy.set(chunk.subarray(this.#chunkAt, this.#chunkAt + bytes));
+    copy.bytes.set(chunk.subarray(this.#chunkAt, this.#chunkAt + bytes));
     this.#chunkAt += bytes;
-    this.#setWindow(this.#copy, this.#copyWords, bytes);
+    this.#setWindow(copy.bytes, copy.words, copy.view, bytes);
     return true;
   }
 
@@ -273,11 +277,23 @@ export class DbnDecoder {
     return take;
   }
 
-  #setWindow(bytes: Uint8Array, words: Int32Array, length: number): void {
+  #setWindow(bytes: Uint8Array, words: Int32Array, view: DataView, length: number): void {
     this.bytes = bytes;
     this.words = words;
+    this.view = view;
     this.#nextAt = 0;
     this.#endByte = length;
     this.#endWord = length >> 2;
   }
+}
+
+/** A buffer as bytes, words and fields. */
+interface Window {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly view: DataView;
+}
+
+function windowOn(buffer: ArrayBuffer): Window {
+  return { bytes: new Uint8Array(buffer), words: new Int32Array(buffer), view: new DataView(buffer) };
 }

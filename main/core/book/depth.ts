@@ -36,6 +36,26 @@ export class Depth {
     this.askOrders[level] = orders;
   }
 
+  /** Sets the size of a bid level whose price stays; a missing level stays missing. */
+  resizeBid(level: number, lots: number, orders: number): void {
+    if (this.bidPrice[level] === Number.NEGATIVE_INFINITY) return;
+    if (this.bidSize[level] !== lots) {
+      this.bidSize[level] = lots;
+      this.changedBids |= 1 << level;
+    }
+    this.bidOrders[level] = orders;
+  }
+
+  /** Sets the size of an ask level whose price stays; a missing level stays missing. */
+  resizeAsk(level: number, lots: number, orders: number): void {
+    if (this.askPrice[level] === Number.POSITIVE_INFINITY) return;
+    if (this.askSize[level] !== lots) {
+      this.askSize[level] = lots;
+      this.changedAsks |= 1 << level;
+    }
+    this.askOrders[level] = orders;
+  }
+
   clearBid(level: number): void {
     this.setBid(level, Number.NEGATIVE_INFINITY, 0, 0);
   }

@@ -15,19 +15,19 @@ export interface PrintCount {
   repeated: number;
 }
 
-/** Words of an image that no record has, so that the first one differs at every level. */
-const NO_LEVEL = -1;
+/** A field of an image that no record has, so that the first one differs at every level. */
+const NO_LEVEL = -1n;
 
 /**
- * What the mapper keeps per instrument of the stream: its market, the raw words of its last image (to find what changed
+ * What the mapper keeps per instrument of the stream: its market, the raw fields of its last image (to find what changed
  * with integer comparisons), and its order book where the stream is by order.
  */
 export class InstrumentSlot {
   readonly publisherId: number;
   readonly venueId: number;
   readonly market: Market;
-  /** Ten levels as the last record had them. */
-  readonly image = new Int32Array(TOP_LEVELS * LEVEL.WORDS).fill(NO_LEVEL);
+  /** Ten levels as the last record had them, in fields of 64 bits: bid price, ask price, both sizes, both counts. */
+  readonly image = new BigInt64Array((TOP_LEVELS * LEVEL.WORDS) / 2).fill(NO_LEVEL);
   orders: OrderBook | undefined;
   tickNano: number;
   /** Which trades were counted, so that a deeper schema that takes over does not count them again. */

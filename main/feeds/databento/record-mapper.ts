@@ -10,12 +10,15 @@ import { type DirectorySnapshot, InstrumentDirectory } from './instrument-direct
 import { InstrumentSlot, type PrintCount } from './instrument-slot.ts';
 
 const CACHE_SLOTS = 256;
+const LEVEL_BYTES = LEVEL.WORDS * 4;
+/** Fields of 64 bits a level. */
+const IMAGE_FIELDS = LEVEL.WORDS / 2;
 const LAST_BITS = FLAG.LAST << 16;
 const SUSPECT_BITS = FLAG.MAYBE_BAD_BOOK << 16;
 
 /**
  * Databento records in, engine calls out: pure but for the engine that it drives. Each trade counts once, from the deepest
- * schema of its instrument; images are compared with the last one in integer words, so that only changed levels are
+ * schema of its instrument; images are compared with the last one as integers, so that only changed levels are
  * converted; `T`, `F` and `N` never change a book by order.
  */
 export class RecordMapper {
@@ -163,54 +166,56 @@ export class RecordMapper {
     const action = packed & 0xff;
     const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
     const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
-    if (action === ACTION.TRADE) this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
+    if (action === ACTION.TRADE) this.#print(slot, decoder, packed);
     if (action === ACTION.CLEAR) this.#engine.gap(slot.market, 'clear');
-    this.#image(slot, words, at + MBP_WORD.LEVELS, levels, decoder);
+    this.#image(slot, decoder, levels);
     this.#end(slot, tsEventUs, tsRecvUs, packed);
   }
 
   /** Writes the levels that differ from the last image into the depth. */
-  #image(slot: InstrumentSlot, words: Int32Array, from: number, levels: number, decoder: DbnDecoder): void {
+  #image(slot: InstrumentSlot, decoder: DbnDecoder, levels: number): void {
+    const image = slot.image;
+    const view = decoder.view;
+    let byte = (decoder.at + MBP_WORD.LEVELS) * 4;
+    for (let field = 0; field < levels * IMAGE_FIELDS; field += IMAGE_FIELDS, byte += LEVEL_BYTES) {
+      if (
+        view.getBigInt64(byte, true) === image[field] &&
+        view.getBigInt64(byte + 8, true) === image[field + 1] &&
+        view.getBigInt64(byte + 16, true) === image[field + 2] &&
+        view.getBigInt64(byte + 24, true) === image[field + 3]
+      )
+        continue;
+      this.#level(slot, decoder, byte, field);
+    }
+  }
+
+  /** Writes one level that differs; a price is converted only when it has changed itself. */
+  #level(slot: InstrumentSlot, decoder: DbnDecoder, byte: number, field: number): void {
     const image = slot.image;
     const depth = slot.market.depth;
-    let w = from;
-    let i = 0;
-    for (let level = 0; level < levels; level++, w += LEVEL.WORDS, i += LEVEL.WORDS) {
-      const bidDiffers =
-        (words[w]! ^ image[i]!) |
-        (words[w + 1]! ^ image[i + 1]!) |
-        (words[w + LEVEL.BID_SZ]! ^ image[i + LEVEL.BID_SZ]!) |
-        (words[w + LEVEL.BID_CT]! ^ image[i + LEVEL.BID_CT]!);
-      const askDiffers =
-        (words[w + LEVEL.ASK_PX]! ^ image[i + LEVEL.ASK_PX]!) |
-        (words[w + LEVEL.ASK_PX + 1]! ^ image[i + LEVEL.ASK_PX + 1]!) |
-        (words[w + LEVEL.ASK_SZ]! ^ image[i + LEVEL.ASK_SZ]!) |
-        (words[w + LEVEL.ASK_CT]! ^ image[i + LEVEL.ASK_CT]!);
-      if ((bidDiffers | askDiffers) === 0) continue;
-      for (let word = 0; word < LEVEL.WORDS; word++) image[i + word] = words[w + word]!;
-      if (bidDiffers !== 0) {
-        const nano = priceNano(words, w + LEVEL.BID_PX);
-        if (Number.isNaN(nano)) depth.clearBid(level);
-        else
-          depth.setBid(
-            level,
-            slot.ticks(nano, decoder),
-            words[w + LEVEL.BID_SZ]! >>> 0,
-            words[w + LEVEL.BID_CT]! >>> 0,
-          );
-      }
-      if (askDiffers !== 0) {
-        const nano = priceNano(words, w + LEVEL.ASK_PX);
-        if (Number.isNaN(nano)) depth.clearAsk(level);
-        else
-          depth.setAsk(
-            level,
-            slot.ticks(nano, decoder),
-            words[w + LEVEL.ASK_SZ]! >>> 0,
-            words[w + LEVEL.ASK_CT]! >>> 0,
-          );
-      }
-    }
+    const { view, words } = decoder;
+    const w = byte >> 2;
+    const level = field / IMAGE_FIELDS;
+    const bidMoved = view.getBigInt64(byte, true) !== image[field];
+    const askMoved = view.getBigInt64(byte + 8, true) !== image[field + 1];
+    image[field] = view.getBigInt64(byte, true);
+    image[field + 1] = view.getBigInt64(byte + 8, true);
+    image[field + 2] = view.getBigInt64(byte + 16, true);
+    image[field + 3] = view.getBigInt64(byte + 24, true);
+    const bidLots = words[w + LEVEL.BID_SZ]! >>> 0;
+    const bidOrders = words[w + LEVEL.BID_CT]! >>> 0;
+    if (bidMoved) {
+      const nano = priceNano(words, w + LEVEL.BID_PX);
+      if (Number.isNaN(nano)) depth.clearBid(level);
+      else depth.setBid(level, slot.ticks(nano, decoder), bidLots, bidOrders);
+    } else depth.resizeBid(level, bidLots, bidOrders);
+    const askLots = words[w + LEVEL.ASK_SZ]! >>> 0;
+    const askOrders = words[w + LEVEL.ASK_CT]! >>> 0;
+    if (askMoved) {
+      const nano = priceNano(words, w + LEVEL.ASK_PX);
+      if (Number.isNaN(nano)) depth.clearAsk(level);
+      else depth.setAsk(level, slot.ticks(nano, decoder), askLots, askOrders);
+    } else depth.resizeAsk(level, askLots, askOrders);
   }
 
   #order(words: Int32Array, at: number, decoder: DbnDecoder): void {
@@ -264,7 +269,7 @@ export class RecordMapper {
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
     const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
     const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
-    this.#print(slot, words, at, decoder, packed, tsEventUs, tsRecvUs);
+    this.#print(slot, decoder, packed);
     this.#end(slot, tsEventUs, tsRecvUs, packed);
   }
 
@@ -272,25 +277,20 @@ export class RecordMapper {
   #sampled(words: Int32Array, at: number, decoder: DbnDecoder): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('mbp-1')) return;
-    this.#image(slot, words, at + MBP_WORD.LEVELS, 1, decoder);
+    this.#image(slot, decoder, 1);
     const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
     const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
     this.#end(slot, Number.isNaN(tsEventUs) ? tsRecvUs : tsEventUs, tsRecvUs, LAST_BITS);
   }
 
-  #print(
-    slot: InstrumentSlot,
-    words: Int32Array,
-    at: number,
-    decoder: DbnDecoder,
-    packed: number,
-    tsEventUs: number,
-    tsRecvUs: number,
-  ): void {
+  #print(slot: InstrumentSlot, decoder: DbnDecoder, packed: number): void {
+    const { words, at } = decoder;
     const nano = priceNano(words, at + MBP_WORD.PRICE);
     const lots = words[at + MBP_WORD.SIZE]! >>> 0;
     if (Number.isNaN(nano) || lots === 0 || !slot.counts(words[at + MBP_WORD.SEQUENCE]! >>> 0)) return;
     const aggressor = aggressorOf((packed >>> 8) & 0xff);
+    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
+    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
     this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressor);
   }
 
