@@ -29,7 +29,7 @@ export function simulatedStream(seed: number, minutes: number, eventsPerSecond: 
 }
 
 /** Cuts bytes into chunks of 2 MiB that share one buffer. */
-export function cut(bytes: Uint8Array): { readonly chunks: readonly Uint8Array[]; readonly bytes: number } {
+function cut(bytes: Uint8Array): { readonly chunks: readonly Uint8Array[]; readonly bytes: number } {
   const chunks: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) chunks.push(bytes.subarray(at, at + CHUNK_BYTES));
   return { chunks, bytes: bytes.length };

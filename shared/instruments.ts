@@ -1,5 +1,5 @@
 import type { Currency } from './money.ts';
-import { decimalsOfTick, NANO } from './units.ts';
+import { NANO } from './units.ts';
 
 /** Where an instrument trades or is quoted. */
 export type Venue = 'GLBX' | 'IG' | 'KRAKEN' | 'BINANCE' | 'COINBASE' | 'OTHER';
@@ -118,9 +118,4 @@ export function instrumentOf(
 /** Price in decimal units of a count of ticks: the nearest double to the exact decimal. */
 export function priceOfTicks(ticks: number, tickNano: number): number {
   return (ticks * tickNano) / NANO;
-}
-
-/** Decimals with which prices of the instrument are shown. */
-export function priceDecimals(tickNano: number): number {
-  return decimalsOfTick(tickNano);
 }

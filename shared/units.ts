@@ -14,9 +14,6 @@ export const MINUTE_US = 60 * SECOND_US;
 export const HOUR_US = 60 * MINUTE_US;
 export const DAY_US = 24 * HOUR_US;
 
-/** The one absent value of numeric fields: a feature without enough data, a missing price level. */
-export const ABSENT = Number.NaN;
-
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?$/;
 
 /** A text that is no plain decimal number, or one with more digits than the unit can hold. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Where recorded third-party data lies: beside the project, read in place, never copied into it. */
-export const FIXTURE_ROOT = resolve(import.meta.dirname, '..', '..', 'shared', 'fixtures');
+const FIXTURE_ROOT = resolve(import.meta.dirname, '..', '..', 'shared', 'fixtures');
 
 /** False where the recordings are not at hand; suites that need them then report themselves as not run. */
 export const haveFixtures = existsSync(FIXTURE_ROOT);

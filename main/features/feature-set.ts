@@ -36,7 +36,7 @@ const {
 } = FEATURE;
 
 /** Time constants of the first features. */
-export const TAU_US = {
+const TAU_US = {
   flowFast: 1_000_000,
   flow: 5_000_000,
   cancelToAdd: 10_000_000,
@@ -87,20 +87,20 @@ export class FeatureSet {
 
   onBook(market: Market): void {
     const depth = market.depth;
-    const nowUs = market.tsEventUs;
     if (market.fresh) {
       this.#flow.start(depth);
       this.#bidChanges.start(depth);
       this.#askChanges.start(depth);
-      if (this.#flowAtUs === 0) this.#flowAtUs = nowUs;
+      if (this.#flowAtUs === 0) this.#flowAtUs = market.tsEventUs;
     } else {
       this.#flow.update(depth);
       if (depth.changedBids !== 0) this.#bidChanges.update(market, depth.changedBids);
       if (depth.changedAsks !== 0) this.#askChanges.update(market, depth.changedAsks);
     }
-    this.#accumulate(nowUs);
-    this.#trades.advance(nowUs);
-    this.#write(market);
+    this.#accumulate(market);
+    this.#trades.advance(market.tsEventUs);
+    this.#writeBook(market);
+    this.#writeTrades(market);
   }
 
   /** The book was lost: flow may not bridge the hole, so the decaying sums start again; session sums keep what they saw. */
@@ -138,14 +138,14 @@ export class FeatureSet {
     [this.#ofi, this.#mlofi, this.#ofiFast, this.#ofiFlow, this.#mlofiFlow, this.#flowAtUs] = snapshot.sums;
   }
 
-  #accumulate(nowUs: number): void {
-    const elapsedUs = nowUs - this.#flowAtUs;
+  #accumulate(market: Market): void {
+    const elapsedUs = market.tsEventUs - this.#flowAtUs;
     if (elapsedUs > 0) {
       const fade = this.#decays.flow.factor(elapsedUs);
       this.#ofiFast *= this.#decays.flowFast.factor(elapsedUs);
       this.#ofiFlow *= fade;
       this.#mlofiFlow *= fade;
-      this.#flowAtUs = nowUs;
+      this.#flowAtUs = market.tsEventUs;
     }
     const best = this.#flow.best;
     const weighted = this.#flow.weighted;
@@ -156,7 +156,28 @@ export class FeatureSet {
     this.#mlofiFlow += weighted;
   }
 
-  #write(market: Market): void {
+  #writeBook(market: Market): void {
+    const depth = market.depth;
+    const vector = market.features;
+    if (((depth.changedBids | depth.changedAsks) & 1) !== 0 || market.fresh) this.#writeBest(market);
+    this.#volatility.update(market.tsEventUs, vector[MID]!);
+    const levels = market.depthSchema === 'mbp-1' ? 1 : TOP_LEVELS;
+    this.#queue.update(depth, levels);
+    vector[QI1] = this.#queue.one;
+    vector[QI5] = this.#queue.five;
+    vector[QI10] = this.#queue.ten;
+    vector[OFI] = this.#ofi;
+    vector[OFI1S] = this.#ofiFast;
+    vector[OFI5S] = this.#ofiFlow;
+    vector[MLOFI] = levels === 1 ? Number.NaN : this.#mlofi;
+    vector[MLOFI5S] = levels === 1 ? Number.NaN : this.#mlofiFlow;
+    vector[CTA_BID] = this.#bidChanges.ratio;
+    vector[CTA_ASK] = this.#askChanges.ratio;
+    vector[VOLATILITY1M] = this.#volatility.value;
+  }
+
+  /** What depends on the best level alone: unchanged while neither side of it is. */
+  #writeBest(market: Market): void {
     const depth = market.depth;
     const vector = market.features;
     const unit = market.instrument.tickNano;
@@ -173,29 +194,19 @@ export class FeatureSet {
       vector[SPREAD] = Number.NaN;
       vector[MICROPRICE] = Number.NaN;
     }
-    this.#volatility.update(market.tsEventUs, vector[MID]!);
-    const levels = market.depthSchema === 'mbp-1' ? 1 : TOP_LEVELS;
-    this.#queue.update(depth, levels);
-    vector[QI1] = this.#queue.one;
-    vector[QI5] = this.#queue.five;
-    vector[QI10] = this.#queue.ten;
-    vector[OFI] = this.#ofi;
-    vector[OFI1S] = this.#ofiFast;
-    vector[OFI5S] = this.#ofiFlow;
-    vector[MLOFI] = levels === 1 ? Number.NaN : this.#mlofi;
-    vector[MLOFI5S] = levels === 1 ? Number.NaN : this.#mlofiFlow;
+  }
+
+  #writeTrades(market: Market): void {
+    const vector = market.features;
     const trades = this.#trades;
-    vector[CVD] = trades.cvd;
-    vector[VOLUME] = trades.volume;
-    vector[UNSIDED_VOLUME] = trades.unsidedVolume;
     vector[SIGNED_VOLUME5S] = trades.signedVolume;
     vector[INTENSITY_FAST] = trades.intensityFast;
     vector[INTENSITY_SLOW] = trades.intensitySlow;
     vector[INTENSITY_RATIO] = trades.intensityRatio;
-    vector[CTA_BID] = this.#bidChanges.ratio;
-    vector[CTA_ASK] = this.#askChanges.ratio;
-    vector[VOLATILITY1M] = this.#volatility.value;
-    vector[VWAP] = (trades.vwapTicks * unit) / 1e9;
+    vector[CVD] = trades.cvd;
+    vector[VOLUME] = trades.volume;
+    vector[UNSIDED_VOLUME] = trades.unsidedVolume;
+    vector[VWAP] = (trades.vwapTicks * market.instrument.tickNano) / 1e9;
   }
 }
 

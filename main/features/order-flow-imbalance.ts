@@ -1,7 +1,7 @@
 import { type Depth, TOP_LEVELS } from '../core/book/depth.ts';
 
 /** Weights exp(−0.5 (m − 1)) of levels m = 1…10, as constants so that no platform computes them. */
-export const LEVEL_WEIGHTS: readonly number[] = [
+const LEVEL_WEIGHTS: readonly number[] = [
   1, 0.6065306597126334, 0.36787944117144233, 0.22313016014842982, 0.1353352832366127, 0.0820849986238988,
   0.049787068367863944, 0.0301973834223185, 0.01831563888873418, 0.011108996538242306,
 ];

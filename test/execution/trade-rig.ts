@@ -18,7 +18,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../../shared/settings.ts';
 import type { Proposal, TicketState } from '../../shared/trading.ts';
 
 /** 18 November 2026, 14:00 UTC: all three calendars are open. */
-export const START_US = Date.UTC(2026, 10, 18, 14) * 1000;
+const START_US = Date.UTC(2026, 10, 18, 14) * 1000;
 const SIMULATED_SPOT = 65_002;
 const ROOTS = ['EURUSD', 'GBPUSD', 'USDJPY'] as const;
 export type Root = (typeof ROOTS)[number];

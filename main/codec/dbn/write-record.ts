@@ -25,7 +25,7 @@ export type SystemValues = Values<typeof SYSTEM_FIELDS>;
 export type ErrorValues = Values<typeof ERROR_FIELDS>;
 
 /** Numbers that one level takes in the `levels` argument: bid_px, ask_px, bid_sz, ask_sz, bid_ct, ask_ct. */
-export const LEVEL_NUMBERS = 6;
+const LEVEL_NUMBERS = 6;
 
 const TWO_32 = 4294967296;
 

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_SETTINGS, settingsSchema } from '../../shared/settings.ts';
+
+test('no settings are safe settings: simulated, paper, half a percent at risk', () => {
+  expect(DEFAULT_SETTINGS.source.kind).toBe('simulated');
+  expect(DEFAULT_SETTINGS.account.startingBalanceMinor).toBe(5_000_000);
+  expect(DEFAULT_SETTINGS.risk.riskPerTradePercent).toBe(0.5);
+  expect(DEFAULT_SETTINGS.proposal).toMatchObject({ expiryMs: 5000, rewardToRisk: 2, confirmDeafMs: 300 });
+});
+
+test('a typo in a risk limit is an error that names it, not a silent default', () => {
+  const parsed = settingsSchema.safeParse({ risk: { maxPositionLot: 3 } });
+  expect(parsed.success).toBe(false);
+  expect(String(parsed.error)).toContain('maxPositionLot');
+  expect(settingsSchema.safeParse({ risk: { riskPerTradePercent: 50 } }).success).toBe(false);
+});
