@@ -82,7 +82,8 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
         feed.start();
         cancel = everyMs(ADVANCE_MS, () => {
           if (feed.catchingUp) return;
-          engine.advanceTo(clock.nowUs() - BEHIND_US);
+          // Never past what the market has told and the engine has played: no record may find its time gone by.
+          if (queue.oldestUs === undefined) engine.advanceTo(Math.min(clock.nowUs() - BEHIND_US, feed.reachedUs));
           caughtUp();
         });
       }),

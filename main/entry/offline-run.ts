@@ -3,6 +3,7 @@ import type { DbnDecoder } from '../codec/dbn/decoder.ts';
 import { openDbn } from '../codec/dbn/file.ts';
 import type { Engine } from '../core/engine.ts';
 import { RecordMapper } from '../feeds/databento/record-mapper.ts';
+import { SIMULATED_DATASET } from '../feeds/simulated/market-spec.ts';
 
 export interface OfflineRun {
   /** Called for each record before it is played; false ends the run with the record before. */
@@ -18,8 +19,8 @@ export interface OfflineRun {
 }
 
 /**
- * Plays a DBN file into an engine, record by record in the order of the file. Records arrive at the local times that a
- * capture's sidecar has, else at the vendor's receive times. Throws DbnError or OffTickError where the file can't be gone
+ * Plays a DBN file into an engine, record by record in the order of the file. Records arrive as they did live: at the local
+ * times that a capture's sidecar has; without one, and where they were simulated, at their own receive times. Throws DbnError or OffTickError where the file can't be gone
  * on with; everything before has been played by then. Gives the mapper, which has the books by order.
  */
 export async function playFile(path: string, engine: Engine, run: OfflineRun): Promise<RecordMapper> {
@@ -27,9 +28,10 @@ export async function playFile(path: string, engine: Engine, run: OfflineRun): P
   const arrivals = await loadArrivals(path);
   const { admit, visit, pace, betweenPieces, progress, stop } = run;
   for await (const decoder of openDbn(path, progress === undefined ? {} : { progress })) {
+    const local = decoder.metadata?.dataset === SIMULATED_DATASET ? undefined : arrivals;
     while (decoder.next()) {
       if (admit !== undefined && !admit(decoder)) return mapper;
-      let us = arrivals === undefined ? Number.NaN : arrivals.localUsAt(decoder.offset);
+      let us = local === undefined ? Number.NaN : local.localUsAt(decoder.offset);
       if (Number.isNaN(us)) us = mapper.arrivalUs(decoder);
       if (pace !== undefined) {
         const wait = pace(us);

@@ -52,6 +52,11 @@ export class SimulatedFeed {
     return this.#clock.nowUs() - this.#reachedUs > MOST_CATCH_UP_US;
   }
 
+  /** Market time up to which every record has been pushed. */
+  get reachedUs(): number {
+    return this.#reachedUs;
+  }
+
   /** Pushes the prologue at once and records from then on until `stop`. */
   start(): void {
     if (this.#cancel !== undefined)
