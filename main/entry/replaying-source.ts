@@ -39,7 +39,7 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
     onError: (error) => board.announce('fault', `The replay stopped: ${error.message}`, engine.nowUs),
   });
   await source.open();
-  const name = basename(parts.file);
+  const name = `${basename(parts.file)}${source.simulated ? ' · SIMULATED data' : ''}`;
   return {
     name,
     start: async () => source.play(),

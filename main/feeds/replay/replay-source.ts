@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock/clock.ts';
 import { afterMs, type Cancel, soon } from '../../core/clock/wall-timer.ts';
 import type { Engine } from '../../core/engine.ts';
 import { RecordMapper, type RecordMapperSnapshot } from '../databento/record-mapper.ts';
+import { SIMULATED_DATASET } from '../simulated/market-spec.ts';
 
 /** Wall time between two looks at a paced replay. */
 const TICK_MS = 10;
@@ -49,6 +50,7 @@ export class ReplaySource {
   #held = false;
   #records = 0;
   #speed = 1;
+  #simulated = false;
   #playing = false;
   #finished = false;
   #startUs = 0;
@@ -157,6 +159,7 @@ export class ReplaySource {
   async #measure(): Promise<void> {
     const probe = new RecordMapper(this.#options.engine);
     for await (const decoder of openDbn(this.#options.file)) {
+      this.#simulated = decoder.metadata?.dataset === SIMULATED_DATASET;
       while (decoder.next()) {
         const us = probe.arrivalUs(decoder);
         if (us === 0) continue;
