@@ -84,6 +84,11 @@ export class ReplaySource {
     };
   }
 
+  /** The file holds a simulated market; known once it is open. */
+  get simulated(): boolean {
+    return this.#simulated;
+  }
+
   /**
    * Reads the file once for its time range, then stands before the first record. A file that is sound up to some place is
    * replayed up to there, and the error is told then. @throws DbnError when nothing is readable
