@@ -14,7 +14,7 @@ import { type ColumnImage, IMAGE_TICKS } from './column-image.ts';
 import { fillHatch } from './hatch.ts';
 import { firstVisibleColumn, type HeatmapView, xOfColumn } from './heatmap-view.ts';
 import { labelStep, timeLabelStepS, visibleTicks, yOfTicks } from './price-axis.ts';
-import { BUBBLE_WIDTH, bubbleRadius } from './trade-bubbles.ts';
+import { BUBBLE_WIDTH, bubbleRadius, isMurmur } from './trade-bubbles.ts';
 
 type Context = CanvasRenderingContext2D;
 
@@ -108,35 +108,49 @@ function gapWord(state: number): string {
   }
 }
 
-/** Best bid and best ask through time as two stepped lines, broken where there is no book. */
+/** Pixels between a line of the inside and the edge of its row, so that both lines show while the spread is one tick. */
+const INSIDE_INSET = 1.5;
+
+/** Best bid and best ask through time as two stepped lines with a dark edge, broken where there is no book. */
 export function drawInside(context: Context, view: HeatmapView, columns: RowRing, palette: Palette): void {
-  const first = firstVisibleColumn(view, columns);
-  for (const side of [0, 1] as const) {
-    const offset = COLUMN_HEAD + (side === 0 ? 0 : DEPTH_LEVELS * 2);
-    // A line lies on the edge of its row that faces the spread.
-    const shift = (side === 0 ? -0.5 : 0.5) * view.axis.rowHeight;
-    context.beginPath();
-    let drawing = false;
-    for (let row = first; row < columns.next; row++) {
-      const ticks = columns.values[columns.at(row) + offset]!;
-      if (Number.isNaN(ticks)) {
-        drawing = false;
-        continue;
-      }
-      const x = xOfColumn(view, columns, row);
-      const y = yOfTicks(view.axis, ticks) + shift;
-      if (drawing) context.lineTo(x, y);
-      else context.moveTo(x, y);
-      context.lineTo(x + view.columnWidth, y);
-      drawing = true;
+  const { colour } = palette;
+  context.lineJoin = 'bevel';
+  for (const pass of ['edge', 'line'] as const) {
+    for (const side of [0, 1] as const) {
+      traceInside(context, view, columns, side);
+      context.strokeStyle = pass === 'edge' ? colour.ground : side === 0 ? colour['bid-strong'] : colour['ask-strong'];
+      context.lineWidth = pass === 'edge' ? 3.5 : 1.5;
+      context.stroke();
     }
-    context.strokeStyle = side === 0 ? palette.colour.bid : palette.colour.ask;
-    context.lineWidth = 1.25;
-    context.stroke();
   }
 }
 
-/** Trades as bubbles in the colour of their aggressor; the area follows the lots. */
+/** Path of one side of the inside, just within the edge of its row that faces the spread. */
+function traceInside(context: Context, view: HeatmapView, columns: RowRing, side: 0 | 1): void {
+  const offset = COLUMN_HEAD + (side === 0 ? 0 : DEPTH_LEVELS * 2);
+  const edge = view.axis.rowHeight / 2 - INSIDE_INSET;
+  const shift = side === 0 ? -edge : edge;
+  context.beginPath();
+  let drawing = false;
+  for (let row = firstVisibleColumn(view, columns); row < columns.next; row++) {
+    const ticks = columns.values[columns.at(row) + offset]!;
+    if (Number.isNaN(ticks)) {
+      drawing = false;
+      continue;
+    }
+    const x = xOfColumn(view, columns, row);
+    const y = yOfTicks(view.axis, ticks) + shift;
+    if (drawing) context.lineTo(x, y);
+    else context.moveTo(x, y);
+    context.lineTo(x + view.columnWidth, y);
+    drawing = true;
+  }
+}
+
+/**
+ * Trades as bubbles in the colour of their aggressor; the area follows the lots. The murmur is dots without an edge that
+ * let the book through, the loud prints are opaque with an edge: they are drawn in two calls, the inside between them.
+ */
 export function drawBubbles(
   context: Context,
   view: HeatmapView,
@@ -144,29 +158,31 @@ export function drawBubbles(
   bubbles: Float64Array,
   count: number,
   loud: number,
+  murmur: boolean,
   palette: Palette,
 ): void {
   context.save();
   context.beginPath();
   context.rect(0, 0, view.plotRight, view.plotBottom);
   context.clip();
+  context.strokeStyle = palette.colour.ground;
+  context.lineWidth = 1;
+  context.globalAlpha = murmur ? 0.55 : 0.95;
   for (const side of [1, -1, 0]) {
     context.fillStyle = side > 0 ? palette.colour.bid : side < 0 ? palette.colour.ask : palette.colour.mark;
-    context.strokeStyle = palette.colour.ground;
-    context.lineWidth = 1;
-    context.globalAlpha = 0.9;
     context.beginPath();
     for (let i = count - 1; i >= 0; i--) {
       const at = i * BUBBLE_WIDTH;
-      if (bubbles[at + 3] !== side) continue;
+      const lots = bubbles[at + 2]!;
+      if (bubbles[at + 3] !== side || isMurmur(lots, loud) !== murmur) continue;
       const x = xOfColumn(view, columns, bubbles[at]!) + view.columnWidth / 2;
       const y = yOfTicks(view.axis, bubbles[at + 1]!);
-      const radius = bubbleRadius(bubbles[at + 2]!, loud);
+      const radius = murmur ? 1 : bubbleRadius(lots, loud);
       context.moveTo(x + radius, y);
       context.arc(x, y, radius, 0, 2 * Math.PI);
     }
     context.fill();
-    context.stroke();
+    if (!murmur) context.stroke();
   }
   context.restore();
 }

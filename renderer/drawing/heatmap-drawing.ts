@@ -15,12 +15,15 @@ import {
   PRICE_ZOOMS,
   TIME_ZOOMS,
 } from './heatmap-view.ts';
+import { steadyLoud } from './intensity-scale.ts';
 import type { OwnMark } from './own-marks.ts';
 import { followedCentre } from './price-axis.ts';
 import { Surface } from './surface.ts';
-import { BUBBLE_WIDTH, collectBubbles } from './trade-bubbles.ts';
+import { BUBBLE_WIDTH, bubblePercentile, collectBubbles } from './trade-bubbles.ts';
 
 const BUBBLES = 2_000;
+/** Share of the visible prints that are smaller than a loud one. */
+const LOUD_SHARE = 0.95;
 /** Share of the half height within which the inside may wander before the picture moves. */
 const WANDER = 0.6;
 
@@ -44,13 +47,15 @@ export class HeatmapDrawing implements Drawable {
   readonly #fonts: Fonts;
   readonly #source: HeatmapSource;
   readonly #bubbles = new Float64Array(BUBBLES * BUBBLE_WIDTH);
+  readonly #sizes = new Float64Array(BUBBLES);
+  #loudPrint = 0;
   #timeZoom = 1;
   #priceZoom = 4;
   #centre = Number.NaN;
   #view: HeatmapView | undefined;
   #generation = -1;
   #seen = -1;
-  #seenMarks: unknown;
+  #seenMarks: readonly OwnMark[] | undefined;
   #seenMarkers: unknown;
 
   constructor(base: HTMLCanvasElement, over: HTMLCanvasElement, palette: Palette, source: HeatmapSource) {
@@ -72,6 +77,11 @@ export class HeatmapDrawing implements Drawable {
   /** Lots at the bright end of the scale. */
   get loudLots(): number {
     return this.#image.loud;
+  }
+
+  /** Whether prices of the trader's own are on screen that are estimates. */
+  get showsEstimates(): boolean {
+    return this.#seenMarks?.some((mark) => mark.estimated) ?? false;
   }
 
   dispose(): void {
@@ -128,10 +138,13 @@ export class HeatmapDrawing implements Drawable {
     context.fillStyle = palette.colour.pane;
     context.fillRect(0, 0, view.width, view.height);
     drawColumns(context, view, this.#image, columns);
-    drawInside(context, view, columns, palette);
     const first = firstVisibleColumn(view, columns);
     const count = collectBubbles(this.#bubbles, trades, columns, first, (us) => columnOfTime(columns, us));
-    drawBubbles(context, view, columns, this.#bubbles, count, this.#image.loud, palette);
+    const bubbles = this.#bubbles;
+    this.#loudPrint = steadyLoud(this.#loudPrint, bubblePercentile(bubbles, count, LOUD_SHARE, this.#sizes));
+    drawBubbles(context, view, columns, bubbles, count, this.#loudPrint, true, palette);
+    drawInside(context, view, columns, palette);
+    drawBubbles(context, view, columns, bubbles, count, this.#loudPrint, false, palette);
     drawGaps(context, view, columns, palette, this.#fonts);
     drawAxes(context, view, columns, this.#source.style, palette, this.#fonts);
   }

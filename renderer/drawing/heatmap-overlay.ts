@@ -7,7 +7,7 @@ import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
 import { fillHatch } from './hatch.ts';
 import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
-import { markText, type OwnMark } from './own-marks.ts';
+import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
 import { yOfTicks } from './price-axis.ts';
 
 type Context = CanvasRenderingContext2D;
@@ -79,7 +79,11 @@ export function drawInsideTags(
   }
 }
 
-/** The trader's own prices as dashed lines with a named flag at the left. */
+/** Dashes of the trader's own lines: a deal's opening price runs almost through, what waits is broken. */
+const OPEN_DASH = [12, 4];
+const WAITING_DASH = [4, 4];
+
+/** The trader's own prices as lines with a named flag at the left, whose outline is dashed where the price is an estimate. */
 export function drawOwn(
   context: Context,
   view: HeatmapView,
@@ -93,15 +97,16 @@ export function drawOwn(
     const colour = mark.side === 'buy' ? palette.colour.bid : palette.colour.ask;
     context.strokeStyle = colour;
     context.lineWidth = 1;
-    context.setLineDash(mark.kind === 'open' ? [] : [4, 4]);
+    context.setLineDash(mark.kind !== 'open' ? WAITING_DASH : mark.estimated ? OPEN_DASH : []);
     context.beginPath();
     context.moveTo(34, y);
     context.lineTo(view.axisLeft, y);
     context.stroke();
-    context.setLineDash([]);
+    context.setLineDash(mark.estimated ? ESTIMATE_DASH : []);
     context.fillStyle = palette.colour.pane;
     context.fillRect(2, y - 8, 32, 16);
     context.strokeRect(2.5, y - 8, 31, 16);
+    context.setLineDash([]);
     context.fillStyle = colour;
     context.font = fonts.strong;
     context.textAlign = 'center';

@@ -15,10 +15,10 @@ export interface LadderColumns {
   readonly flow: boolean;
 }
 
-/** Lays the columns over a width; narrow ladders give the flow columns up first. */
+/** Lays the columns over a width; narrow ladders give up the flow columns and room for own prices first. */
 export function ladderColumns(width: number): LadderColumns {
-  const flow = width >= 316;
-  const own = 30;
+  const flow = width >= 336;
+  const own = flow ? 50 : 30;
   const traded = 40;
   const flowWidth = flow ? 40 : 0;
   const price = 64;

@@ -5,17 +5,16 @@ import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts, fontsOf } from './canvas-text.ts';
 import type { Drawable } from './frame-loop.ts';
 import { steadyLoud } from './intensity-scale.ts';
+import { type InsideSeen, insideSeen, LadderCentre } from './ladder-centre.ts';
 import { type LadderColumns, ladderColumns } from './ladder-columns.ts';
 import { fillLadderRows, ROW, ROW_WIDTH } from './ladder-rows.ts';
-import { markText, type OwnMark } from './own-marks.ts';
+import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
 import { Surface } from './surface.ts';
 
 const LADDER_ROW_HEIGHT = 18;
 /** Fields whose change makes the price cell be drawn again. */
 const PRICE_CELL = [ROW.price, ROW.last, ROW.inside] as const;
-const IDLE_MS = 2_000;
-/** Share of the half height within which the inside may wander before the ladder recentres by itself. */
-const WANDER = 0.45;
+const ROWS_PER_NOTCH = 3;
 
 export interface LadderSource {
   readonly market: MarketReplica;
@@ -35,13 +34,11 @@ export class LadderDrawing implements Drawable {
   #drawn = new Float64Array(0);
   #columns: LadderColumns = ladderColumns(0);
   #generation = -1;
-  #centre = Number.NaN;
+  readonly #centre = new LadderCentre();
+  #inside: InsideSeen = 'shown';
   #loud = 0;
-  #pointerInside = false;
-  #pointerLeftMs = 0;
   #seen = -1;
   #seenMarks: readonly OwnMark[] | undefined;
-  #recentreAsked = false;
 
   constructor(canvas: HTMLCanvasElement, palette: Palette, source: LadderSource) {
     this.element = canvas;
@@ -49,22 +46,17 @@ export class LadderDrawing implements Drawable {
     this.#palette = palette;
     this.#fonts = fontsOf(palette);
     this.#source = source;
-    canvas.onpointerenter = () => {
-      this.#pointerInside = true;
-    };
-    canvas.onpointerleave = () => {
-      this.#pointerInside = false;
-      this.#pointerLeftMs = performance.now();
-    };
+    canvas.onpointerenter = () => this.#centre.pointerEnters();
+    canvas.onpointerleave = () => this.#centre.pointerLeaves(performance.now());
     canvas.onwheel = (event) => {
-      this.#centre -= Math.sign(event.deltaY) * 3;
+      this.#centre.scroll(-Math.sign(event.deltaY) * ROWS_PER_NOTCH);
       this.#seen = -1;
     };
   }
 
   /** Puts the inside back into the middle with the next frame. */
   recentre(): void {
-    this.#recentreAsked = true;
+    this.#centre.recentre();
     this.#seen = -1;
   }
 
@@ -79,11 +71,12 @@ export class LadderDrawing implements Drawable {
     if (resized) this.#resize();
     const own = marks();
     const seen = market.depthVersion + market.ladderVersion;
-    const moved = this.#follow(nowMs);
+    const rows = this.#surface.height / LADDER_ROW_HEIGHT;
+    const moved = this.#centre.follow(Math.floor(market.mid), rows, nowMs, this.#source.keyHeld());
     if (!resized && !moved && seen === this.#seen && own === this.#seenMarks) return false;
     this.#seen = seen;
     this.#seenMarks = own;
-    if (Number.isNaN(this.#centre)) return false;
+    if (Number.isNaN(this.#centre.ticks)) return false;
     this.#drawRows(own);
     return true;
   }
@@ -98,24 +91,10 @@ export class LadderDrawing implements Drawable {
     this.#surface.context.fillRect(0, 0, this.#surface.width, this.#surface.height);
   }
 
-  /** Moves the centre when asked to, or when the inside has wandered off while hand and keyboard rest. */
-  #follow(nowMs: number): boolean {
-    const inside = Math.floor(this.#source.market.mid);
-    if (Number.isNaN(inside)) return false;
-    const resting = !this.#pointerInside && nowMs - this.#pointerLeftMs > IDLE_MS && !this.#source.keyHeld();
-    const half = this.#surface.height / LADDER_ROW_HEIGHT / 2;
-    const wandered = Math.abs(inside - this.#centre) > half * WANDER;
-    if (!Number.isNaN(this.#centre) && !this.#recentreAsked && !(wandered && resting)) return false;
-    this.#recentreAsked = false;
-    if (this.#centre === inside) return false;
-    this.#centre = inside;
-    return true;
-  }
-
   #drawRows(own: readonly OwnMark[]): void {
     const rows = this.#rows;
     const count = rows.length / ROW_WIDTH;
-    const top = this.#centre + Math.floor(count / 2);
+    const top = this.#centre.ticks + Math.floor(count / 2);
     fillLadderRows(rows, count, top, this.#source.market);
     for (const [i, mark] of own.entries()) {
       const row = top - mark.ticks;
@@ -140,6 +119,39 @@ export class LadderDrawing implements Drawable {
       this.#drawSizes(row, at, own);
       if (centre) this.#drawPriceCell(row, at);
     }
+    this.#pointToInside(top);
+  }
+
+  /** Where the inside has left the ladder, a strip at that edge says where it is and which way. */
+  #pointToInside(topTicks: number): void {
+    const { bid, ask, hasBook } = this.#source.market;
+    const { context, height } = this.#surface;
+    const whole = Math.floor(height / LADDER_ROW_HEIGHT);
+    const seen = hasBook ? insideSeen(bid, ask, topTicks, whole) : 'shown';
+    if (seen !== this.#inside) {
+      this.#inside = seen;
+      this.element.dataset['inside'] = seen;
+      this.#drawn.fill(Number.NaN);
+    }
+    if (seen === 'shown') return;
+    const above = seen === 'above';
+    const { colour } = this.#palette;
+    const { bidRight, priceRight, width } = this.#columns;
+    const y = above ? 0 : height - LADDER_ROW_HEIGHT;
+    context.fillStyle = colour.rule;
+    context.fillRect(0, y, width, LADDER_ROW_HEIGHT);
+    const tip = above ? y + 4 : y + 14;
+    const base = above ? y + 14 : y + 4;
+    context.fillStyle = colour.focus;
+    for (const x of [bidRight - 12, this.#columns.askLeft + 12]) {
+      context.beginPath();
+      context.moveTo(x, tip);
+      context.lineTo(x - 5, base);
+      context.lineTo(x + 5, base);
+      context.fill();
+    }
+    const parts = priceParts(above ? bid : ask, this.#source.style);
+    drawPrice(context, parts, priceRight, y + 13, this.#fonts, colour.text, colour['text-strong']);
   }
 
   /** Everything of a row but its price. */
@@ -236,7 +248,9 @@ export class LadderDrawing implements Drawable {
     if (!mark) return;
     context.strokeStyle = mark.side === 'buy' ? colour.bid : colour.ask;
     context.lineWidth = 1;
+    if (mark.estimated) context.setLineDash(ESTIMATE_DASH);
     context.strokeRect(2.5, y + 1.5, this.#columns.ownRight - 4, LADDER_ROW_HEIGHT - 4);
+    context.setLineDash([]);
     context.fillStyle = context.strokeStyle;
     context.font = this.#fonts.strong;
     context.textAlign = 'center';

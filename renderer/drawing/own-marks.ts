@@ -8,11 +8,16 @@ export interface OwnMark {
   readonly side: 'buy' | 'sell';
   readonly kind: 'entry' | 'open' | 'stop' | 'target';
   readonly lots: number;
+  /** Whether the price was carried over from another market, so that it is right only as far as the basis is. */
+  readonly estimated: boolean;
 }
+
+/** Outline of a mark whose price is an estimate. */
+export const ESTIMATE_DASH = [3, 2];
 
 /**
  * Price of the execution market as a (fractional) tick of the signal market: the basis is taken off and an inverted
- * link turned round. An estimate, since the basis moves; marks made with it are drawn hollow.
+ * link turned round. An estimate, since the basis moves; what is marked with it is drawn dashed and labelled so.
  */
 export function toSignalTicks(ticks: number, link: LinkRow, signal: MarketRow, execution: MarketRow): number {
   const price = (ticks * execution.tickNano - (link.basisPips ?? 0) * execution.pipNano) / NANO;
@@ -27,10 +32,12 @@ export function ownMarks(
   execution: MarketRow,
 ): OwnMark[] {
   const marks: OwnMark[] = [];
+  const estimated = signal.index !== execution.index;
   const mark = (ticks: number | null, side: 'buy' | 'sell', kind: OwnMark['kind'], lots: number): void => {
     if (ticks === null) return;
     const turned = link.inverted ? (side === 'buy' ? 'sell' : 'buy') : side;
-    marks.push({ ticks: Math.round(toSignalTicks(ticks, link, signal, execution)), side: turned, kind, lots });
+    const here = Math.round(toSignalTicks(ticks, link, signal, execution));
+    marks.push({ ticks: here, side: turned, kind, lots, estimated });
   };
   for (const order of tables.orders) {
     const working = order.state === 'working' || order.state === 'partially-filled' || order.state === 'sent';

@@ -1,5 +1,6 @@
 import { TRADE_WIDTH } from '../../shared/contract/frames.ts';
 import type { RowRing } from '../replica/row-ring.ts';
+import { percentileOf } from './intensity-scale.ts';
 
 /** Trades of one column, price and side drawn as one bubble: [column, ticks, lots, side] each. */
 export const BUBBLE_WIDTH = 4;
@@ -52,9 +53,26 @@ export function collectBubbles(
   return count;
 }
 
-/** Radius in CSS pixels: the area follows the lots, small prints stay visible, large ones don't hide the book. */
+/** Radius in CSS pixels of a print of `loud` lots, and the largest that any print gets. */
+const LOUD_RADIUS = 8;
+const LARGEST_RADIUS = 15;
+/** Share of the loud size below which a print is part of the murmur. */
+const MURMUR = 0.25;
+
+/** Whether a bubble belongs to the murmur of small prints, which is drawn quietly and never hides the book. */
+export function isMurmur(lots: number, loud: number): boolean {
+  return lots < loud * MURMUR;
+}
+
+/** Radius in CSS pixels: the area follows the lots; the murmur stays a dot, so that aggressive prints stand out. */
 export function bubbleRadius(lots: number, loud: number): number {
-  return Math.max(1, Math.min(15, 11 * Math.sqrt(lots / Math.max(8, loud))));
+  return Math.max(1, Math.min(LARGEST_RADIUS, LOUD_RADIUS * Math.sqrt(lots / Math.max(1, loud))));
+}
+
+/** Lots of the visible bubbles at a percentile; `scratch` holds at least `count` values. */
+export function bubblePercentile(bubbles: Float64Array, count: number, share: number, scratch: Float64Array): number {
+  for (let i = 0; i < count; i++) scratch[i] = bubbles[i * BUBBLE_WIDTH + 2]!;
+  return percentileOf(scratch, count, share);
 }
 
 /** Columns of a trades row, named for readers of the ring. */

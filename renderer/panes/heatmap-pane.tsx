@@ -54,6 +54,7 @@ export function HeatmapPane() {
         <span className="ask">asks</span>
         <span>bubbles: lots per 0.25 s and price</span>
         <LiveText read={() => brightest(drawing.current?.loudLots ?? 0)} />
+        <LiveText read={() => (drawing.current?.showsEstimates ? 'own prices: est. through the basis' : '')} />
       </div>
     </PaneFrame>
   );

@@ -16,6 +16,7 @@ import { SpotQuote } from './spot-quote.tsx';
 export function LadderPane() {
   const { signal, execution, link } = useSelection();
   const recentre = useScreen((state) => state.recentre);
+  const estimated = link !== undefined && link.signalMarket !== link.executionMarket;
   const drawing = useRef<LadderDrawing | null>(null);
   useEffect(() => {
     if (recentre > 0) drawing.current?.recentre();
@@ -26,7 +27,18 @@ export function LadderPane() {
         <PaneFrame name="Ladder" market={signal} waitsFor="the book of the signal market">
           <div className="stack">
             <div className="ladder-head" aria-hidden="true">
-              <span className="own">Own</span>
+              <span
+                className="own"
+                title="Own prices are estimates: prices of the market that is traded, less the basis"
+              >
+                {estimated ? (
+                  <>
+                    <span className="own-word">Own </span>est.
+                  </>
+                ) : (
+                  'Own'
+                )}
+              </span>
               <span className="sold">Sold</span>
               <span className="flow">±</span>
               <span className="bid">Bid</span>

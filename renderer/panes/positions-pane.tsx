@@ -206,12 +206,19 @@ function FlattenRow({
   readonly entries: number;
 }) {
   const key = useKeymap(({ keymap }) => chordText(keymap.flatten));
+  const allKey = useKeymap(({ keymap }) => chordText(keymap.flattenAll));
   const here = open.filter((deal) => deal.market === execution?.index);
+  const elsewhere = open.length - here.length;
   return (
     <div className="flatten-row">
       <button type="button" className="flatten" onClick={() => runAction('flatten', null)}>
-        {flattenWords(here, entries)} <kbd>{key}</kbd>
+        {flattenWords(execution?.label ?? '', here, entries)} <kbd>{key}</kbd>
       </button>
+      {elsewhere > 0 && (
+        <button type="button" className="flatten-all" onClick={() => runAction('flattenAll', null)}>
+          Flatten all {open.length} <kbd>{allKey}</kbd>
+        </button>
+      )}
     </div>
   );
 }

@@ -9,8 +9,10 @@ import { runAction } from '../keys/actions.ts';
 import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { type TicketField, useScreen } from '../stores/screen-store.ts';
+import { useSelection } from '../stores/selection.ts';
 import { PriceText } from './live-price.tsx';
 import { LiveText } from './live-text.tsx';
+import { StateIcon } from './state-icon.tsx';
 
 /** Every number that the trader sees before pressing Enter. */
 export function TicketProposal({
@@ -37,6 +39,7 @@ export function TicketProposal({
         <Lots proposal={proposal} />
       </div>
       <Expiry proposal={proposal} />
+      <Elsewhere market={market} />
       <div className="fields">
         <PriceField field="entry" label="Entry" proposal={proposal} market={market} />
         <PriceField field="stop" label="Stop" proposal={proposal} market={market} />
@@ -61,12 +64,19 @@ export function TicketProposal({
         </div>
       </dl>
       <div className="proposal-why scroll">
+        {failed.length > 0 && (
+          <ul className="gates" aria-label="Gates that fail">
+            {failed.map((gate) => (
+              <GateLine key={gate.name} gate={gate} />
+            ))}
+          </ul>
+        )}
         <ul className="reasons-list">
           {proposal.reasons.map((reason) => (
             <li key={reason}>{reason}</li>
           ))}
         </ul>
-        <Gates gates={proposal.gates} />
+        <PassedGates gates={proposal.gates} />
       </div>
       <div className="confirm-row">
         <button
@@ -82,6 +92,19 @@ export function TicketProposal({
         </button>
       </div>
     </div>
+  );
+}
+
+/** Says that the ticket trades something else than what the other panes show, and which key brings it there. */
+function Elsewhere({ market }: { readonly market: MarketRow }) {
+  const { execution } = useSelection();
+  const key = useKeymap(({ keymap }) => chordText(keymap.nextLink));
+  if (!execution || execution.index === market.index) return null;
+  return (
+    <p className="elsewhere">
+      <StateIcon tone="caution" /> The other panes show {execution.label}, not {market.label}. <kbd>{key}</kbd> goes to
+      the next.
+    </p>
   );
 }
 
@@ -174,17 +197,29 @@ function Expiry({ proposal }: { readonly proposal: Proposal }) {
   );
 }
 
-/** Gates that fail come first and in full; those that pass take half a line each. */
-function Gates({ gates }: { readonly gates: readonly Gate[] }) {
+/** Gates that pass, counted; their words show where there is room, else under the pointer or the focus. */
+function PassedGates({ gates }: { readonly gates: readonly Gate[] }) {
+  const passed = gates.filter((gate) => gate.passed);
   return (
-    <ul className="gates" aria-label="Gates">
-      {gates.map((gate) => (
-        <li key={gate.name} data-passed={gate.passed} title={gate.words}>
-          <span className="gate-sign">{gate.passed ? 'pass' : 'FAIL'}</span>
-          <span className="gate-name">{gate.name}</span>
-          <span className="gate-words">{gate.words}</span>
-        </li>
-      ))}
-    </ul>
+    <section className="gates passed" aria-label="Gates">
+      <button type="button" aria-describedby="gates-that-pass">
+        {passed.length} of {gates.length} gates pass
+      </button>
+      <ul id="gates-that-pass">
+        {passed.map((gate) => (
+          <GateLine key={gate.name} gate={gate} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function GateLine({ gate }: { readonly gate: Gate }) {
+  return (
+    <li data-passed={gate.passed}>
+      <span className="gate-sign">{gate.passed ? 'pass' : 'FAIL'}</span>
+      <span className="gate-name">{gate.name}</span>
+      <span className="gate-words">{gate.words}</span>
+    </li>
   );
 }

@@ -18,7 +18,7 @@ import { TapePane } from '../panes/tape-pane.tsx';
 import { TicketPane } from '../panes/ticket-pane.tsx';
 import { useRecords } from '../stores/records-store.ts';
 import type { PaneId } from './default-layout.ts';
-import { attachDock, followWindow, popOut } from './workspace-store.ts';
+import { attachDock, followSize, popOut } from './workspace-store.ts';
 
 const COMPONENTS = {
   ladder: LadderPane,
@@ -42,8 +42,8 @@ const THEME: DockviewTheme = {
 /** The panes of the workspace, docked. `listen` attaches the terminal's keys to every window that a pane pops out to. */
 export function Dock({ listen }: { readonly listen: (target: Window) => () => void }) {
   useEffect(() => {
-    window.addEventListener('resize', followWindow);
-    return () => window.removeEventListener('resize', followWindow);
+    window.addEventListener('resize', followSize);
+    return () => window.removeEventListener('resize', followSize);
   }, []);
   return (
     <DockviewReact

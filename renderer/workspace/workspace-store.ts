@@ -4,24 +4,34 @@ import { changedKeys, keymapWith } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { notify } from '../stores/refusal-store.ts';
 import { useScreen } from '../stores/screen-store.ts';
-import { defaultLayout, PANES, type PaneId, type SizeClass, sizeClass } from './default-layout.ts';
+import { defaultLayout, PANES, type PaneId, sizeClass } from './default-layout.ts';
 
 const SAVE_AFTER_MS = 800;
+/** Rest after a change of size before an untouched layout is arranged anew, so that dragging a window's edge stays smooth. */
+const ARRANGE_AFTER_MS = 150;
 /** Keys hold for all workspaces, so that the hand needs to learn them once; they are kept under a name of their own. */
 const KEYS = 'keys';
 
 let dock: DockviewApi | undefined;
 let saveTimer = 0;
 let quiet = false;
+let quietTimer = 0;
 /** Whether the layout on screen is the default one, which follows the window's size. */
 let untouched = true;
-let shownClass: SizeClass = 'full';
+/** Size of the dock that the layout was last seen at: the dock also reports changes that only its size made. */
+let width = 0;
+let height = 0;
+let arrangeTimer = 0;
 
 /** The dock is there: from now on the layout is kept. */
 export function attachDock(api: DockviewApi): void {
   dock = api;
   arrange();
   api.onDidLayoutChange(() => {
+    if (api.width !== width || api.height !== height) {
+      followSize();
+      return;
+    }
     if (quiet) return;
     untouched = false;
     window.clearTimeout(saveTimer);
@@ -32,15 +42,21 @@ export function attachDock(api: DockviewApi): void {
 /** Puts the default arrangement for the window's size on screen. */
 export function arrange(): void {
   if (!dock) return;
-  const { width, height } = dock;
-  shownClass = sizeClass(window.innerWidth, window.innerHeight);
-  silently(() => dock?.fromJSON(defaultLayout(width, height, shownClass)));
+  width = dock.width;
+  height = dock.height;
+  const size = sizeClass(window.innerWidth, window.innerHeight);
+  silently(() => dock?.fromJSON(defaultLayout(width, height, size)));
   untouched = true;
 }
 
-/** The window changed: an untouched default follows it to the arrangement that fits. */
-export function followWindow(): void {
-  if (untouched && sizeClass(window.innerWidth, window.innerHeight) !== shownClass) arrange();
+/** The dock has another size: an untouched default follows it to the arrangement that fits, the trader's own is scaled. */
+export function followSize(): void {
+  if (!dock || (dock.width === width && dock.height === height)) return;
+  width = dock.width;
+  height = dock.height;
+  silently(() => undefined);
+  window.clearTimeout(arrangeTimer);
+  if (untouched) arrangeTimer = window.setTimeout(() => untouched && arrange(), ARRANGE_AFTER_MS);
 }
 
 /** Loads the layout of a workspace; one that was never saved starts as the default. */
@@ -118,7 +134,8 @@ function isLayout(value: unknown): value is { readonly version: 1; readonly dock
 function silently(change: () => void): void {
   quiet = true;
   change();
-  window.setTimeout(() => {
+  window.clearTimeout(quietTimer);
+  quietTimer = window.setTimeout(() => {
     quiet = false;
   }, 100);
 }

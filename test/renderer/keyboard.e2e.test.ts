@@ -273,6 +273,50 @@ describe('palette, keys and workspaces', () => {
     await close();
   }, 30_000);
 
+  test('the ladder says where the inside went, and comes back by key or two seconds after the pointer left', async () => {
+    const { page, engine, close, shoot } = await lab.open();
+    const ladder = page.locator('.pane[data-pane="Ladder"] canvas');
+    const away = (inside: string) =>
+      page.locator(`.pane[data-pane="Ladder"] canvas[data-inside="${inside}"]`).waitFor();
+    const over = (await ladder.boundingBox())!;
+    const elsewhere = { x: over.x + over.width + 300, y: over.y + 40 };
+    const passes = (ms: number) =>
+      page.evaluate((wait) => {
+        const until = performance.now() + wait;
+        return new Promise<void>((done) => {
+          const tick = (): void => (performance.now() > until ? done() : void requestAnimationFrame(tick));
+          tick();
+        });
+      }, ms);
+    await page.mouse.move(over.x + 100, over.y + 100);
+    for (let i = 0; i < 10; i++) await page.mouse.wheel(0, 100);
+    await away('above');
+    await shoot('ladder inside above');
+    await passes(2_400);
+    expect(await ladder.getAttribute('data-inside')).toBe('above');
+    await page.keyboard.press('c');
+    await away('shown');
+
+    for (let i = 0; i < 10; i++) await page.mouse.wheel(0, -100);
+    await away('below');
+    await page.keyboard.down('F9');
+    await page.mouse.move(elsewhere.x, elsewhere.y);
+    await passes(2_400);
+    expect(await ladder.getAttribute('data-inside')).toBe('below');
+    await page.keyboard.up('F9');
+    await away('shown');
+
+    await page.mouse.move(over.x + 100, over.y + 100);
+    for (let i = 0; i < 10; i++) await page.mouse.wheel(0, 100);
+    await away('above');
+    await page.mouse.move(elsewhere.x, elsewhere.y);
+    await passes(1_000);
+    expect(await ladder.getAttribute('data-inside')).toBe('above');
+    await away('shown');
+    expect(commands(engine)).toEqual([]);
+    await close();
+  }, 40_000);
+
   test('N goes to the next instrument and everything follows', async () => {
     const { page, engine, close } = await lab.open();
     await page.keyboard.press('n');

@@ -46,18 +46,19 @@ describe('open result', () => {
 });
 
 test('the flatten button says what it does', () => {
-  expect(flattenWords([], 0)).toBe('Flatten · nothing open');
-  expect(flattenWords([{ side: 'buy', lots: 2 }], 0)).toBe('Flatten · sells 2 at market');
+  expect(flattenWords('EUR/USD', [], 0)).toBe('EUR/USD is flat');
+  expect(flattenWords('EUR/USD', [{ side: 'buy', lots: 2 }], 0)).toBe('Flatten EUR/USD · sells 2 at market');
   expect(
     flattenWords(
+      'EUR/USD',
       [
         { side: 'buy', lots: 2 },
         { side: 'sell', lots: 1 },
       ],
       3,
     ),
-  ).toBe('Flatten · cancels 3, sells 2, buys 1 at market');
-  expect(flattenWords([], 1)).toBe('Flatten · cancels 1');
+  ).toBe('Flatten EUR/USD · cancels 3, sells 2, buys 1 at market');
+  expect(flattenWords('EUR/USD', [], 1)).toBe('Flatten EUR/USD · cancels 1');
 });
 
 describe('own prices on the ladder', () => {
