@@ -24,6 +24,9 @@ export class CancelToAdd {
   readonly #tradePrice = new Float64Array(PENDING);
   readonly #tradeLots = new Float64Array(PENDING);
   #tradeCount = 0;
+  /** Of the event at hand. */
+  #newAdds = 0;
+  #newCancels = 0;
   #adds = 0;
   #cancels = 0;
   #atUs = 0;
@@ -66,41 +69,16 @@ export class CancelToAdd {
 
   /** Counts the differences of an event that changed this side. @param changed bit mask of changed levels, not 0 */
   update(market: Market, changed: number): void {
-    const depth = market.depth;
-    const tsEventUs = market.tsEventUs;
-    const sign = this.#sign;
-    const sink = this.#sink;
-    const prices = sign === 1 ? depth.bidPrice : depth.askPrice;
-    const sizes = sign === 1 ? depth.bidSize : depth.askSize;
-    // Volume that traded at a price whose size stayed was refilled: then every level counts, not only the changed ones.
-    const first = this.#tradeCount > 0 ? 0 : 31 - Math.clz32(changed & -changed);
-    const hiddenBefore = this.#size[TOP_LEVELS - 1]! > 0 ? this.#price[TOP_LEVELS - 1]! : Number.NEGATIVE_INFINITY;
-    const hiddenAfter = sizes[TOP_LEVELS - 1]! > 0 ? prices[TOP_LEVELS - 1]! * sign : Number.NEGATIVE_INFINITY;
-    const hidden = hiddenBefore > hiddenAfter ? hiddenBefore : hiddenAfter;
-    let adds = 0;
-    let cancels = 0;
-    let before = first;
-    let after = first;
-    while (before < TOP_LEVELS || after < TOP_LEVELS) {
-      const priceBefore = before < TOP_LEVELS ? this.#price[before]! : Number.NEGATIVE_INFINITY;
-      const priceAfter = after < TOP_LEVELS ? prices[after]! * sign : Number.NEGATIVE_INFINITY;
-      const price = priceBefore > priceAfter ? priceBefore : priceAfter;
-      if (price < hidden || price === Number.NEGATIVE_INFINITY) break;
-      let net = this.#tradeCount === 0 ? 0 : this.#traded(price);
-      if (priceAfter === price) net += sizes[after++]!;
-      if (priceBefore === price) net -= this.#size[before++]!;
-      if (net > 0) adds += net;
-      else cancels -= net;
-      if (sink !== undefined && net !== 0) sink.onLevelFlow(market, sign, price * sign, net);
-    }
-    this.#tradeCount = 0;
-    if (adds > 0 || cancels > 0) {
-      const fade = tsEventUs > this.#atUs ? this.#decay.factor(tsEventUs - this.#atUs) : 1;
-      this.#adds = this.#adds * fade + adds;
-      this.#cancels = this.#cancels * fade + cancels;
-      this.#atUs = tsEventUs;
-    }
-    this.#copy(depth, first);
+    this.#newAdds = 0;
+    this.#newCancels = 0;
+    if (this.#tradeCount === 0 && this.#samePrices(market.depth, changed)) this.#compareSizes(market, changed);
+    else this.#walk(market, changed);
+    if (this.#newAdds === 0 && this.#newCancels === 0) return;
+    const elapsedUs = market.tsEventUs - this.#atUs;
+    const fade = elapsedUs > 0 ? this.#decay.factor(elapsedUs) : 1;
+    this.#adds = this.#adds * fade + this.#newAdds;
+    this.#cancels = this.#cancels * fade + this.#newCancels;
+    this.#atUs = market.tsEventUs;
   }
 
   snapshot(): CancelToAddSnapshot {
@@ -120,6 +98,60 @@ export class CancelToAdd {
     this.#tradeLots.set(snapshot.tradeLots);
     this.#tradeCount = snapshot.tradePrice.length;
     [this.#adds, this.#cancels, this.#atUs] = snapshot.sums;
+  }
+
+  #samePrices(depth: Depth, changed: number): boolean {
+    const prices = this.#sign === 1 ? depth.bidPrice : depth.askPrice;
+    for (let mask = changed; mask !== 0; mask &= mask - 1) {
+      const level = 31 - Math.clz32(mask & -mask);
+      if (prices[level]! * this.#sign !== this.#price[level]) return false;
+    }
+    return true;
+  }
+
+  /** No level moved and nothing traded: only the changed levels count. */
+  #compareSizes(market: Market, changed: number): void {
+    const depth = market.depth;
+    const sizes = this.#sign === 1 ? depth.bidSize : depth.askSize;
+    for (let mask = changed; mask !== 0; mask &= mask - 1) {
+      const level = 31 - Math.clz32(mask & -mask);
+      const net = sizes[level]! - this.#size[level]!;
+      this.#size[level] = sizes[level]!;
+      this.#count(market, this.#price[level]!, net);
+    }
+  }
+
+  /** Walks down both images from the first level that may differ. */
+  #walk(market: Market, changed: number): void {
+    const depth = market.depth;
+    const sign = this.#sign;
+    const prices = sign === 1 ? depth.bidPrice : depth.askPrice;
+    const sizes = sign === 1 ? depth.bidSize : depth.askSize;
+    // Volume that traded at a price whose size stayed was refilled: then every level counts, not only the changed ones.
+    const first = this.#tradeCount > 0 ? 0 : 31 - Math.clz32(changed & -changed);
+    const hiddenBefore = this.#size[TOP_LEVELS - 1]! > 0 ? this.#price[TOP_LEVELS - 1]! : Number.NEGATIVE_INFINITY;
+    const hiddenAfter = sizes[TOP_LEVELS - 1]! > 0 ? prices[TOP_LEVELS - 1]! * sign : Number.NEGATIVE_INFINITY;
+    const hidden = hiddenBefore > hiddenAfter ? hiddenBefore : hiddenAfter;
+    let before = first;
+    let after = first;
+    while (before < TOP_LEVELS || after < TOP_LEVELS) {
+      const priceBefore = before < TOP_LEVELS ? this.#price[before]! : Number.NEGATIVE_INFINITY;
+      const priceAfter = after < TOP_LEVELS ? prices[after]! * sign : Number.NEGATIVE_INFINITY;
+      const price = priceBefore > priceAfter ? priceBefore : priceAfter;
+      if (price < hidden || price === Number.NEGATIVE_INFINITY) break;
+      let net = this.#tradeCount === 0 ? 0 : this.#traded(price);
+      if (priceAfter === price) net += sizes[after++]!;
+      if (priceBefore === price) net -= this.#size[before++]!;
+      this.#count(market, price, net);
+    }
+    this.#tradeCount = 0;
+    this.#copy(depth, first);
+  }
+
+  #count(market: Market, price: number, net: number): void {
+    if (net > 0) this.#newAdds += net;
+    else this.#newCancels -= net;
+    if (this.#sink !== undefined && net !== 0) this.#sink.onLevelFlow(market, this.#sign, price * this.#sign, net);
   }
 
   #traded(price: number): number {
