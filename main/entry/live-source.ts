@@ -74,6 +74,7 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
   let cancel: Cancel | undefined;
   return {
     name: 'simulated market',
+    simulated: true,
     start: () =>
       new Promise((caughtUp) => {
         pruneCaptures(folder, SOURCE, settings.capture.keepSimulatedHours).catch((error: Error) =>

@@ -42,6 +42,7 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
   const name = `${basename(parts.file)}${source.simulated ? ' · SIMULATED data' : ''}`;
   return {
     name,
+    simulated: source.simulated,
     start: async () => source.play(),
     stop: async () => source.stop(),
     snapshot: () => undefined,

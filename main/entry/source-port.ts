@@ -4,6 +4,8 @@ import type { HealthState, ReplayState } from '../../shared/contract/topics.ts';
 export interface TerminalSource {
   /** Words for the screen: "simulated market", a file's name. */
   readonly name: string;
+  /** The market is made up: it keeps no trading hours, and everything that comes of it says so. */
+  readonly simulated: boolean;
   /** Begins; resolves when the source has caught up with the clock and the terminal may be shown. */
   start(): Promise<void>;
   /** Ends; resolves when what it recorded is on disk. */

@@ -1,33 +1,31 @@
 import { join } from 'node:path';
-import type { CommandName, CommandParams } from '../../shared/contract/messages.ts';
 import type { HealthState } from '../../shared/contract/topics.ts';
 import type { Instrument } from '../../shared/instruments.ts';
 import { DEFAULT_LINKS } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { sessionAt } from '../core/calendar/session-calendar.ts';
 import { LiveClock } from '../core/clock/live-clock.ts';
 import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
 import { Engine } from '../core/engine.ts';
-import { JournalFile } from '../core/journal/journal-file.ts';
 import { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { MarketStage } from '../core/ports.ts';
-import { CommandRefusal } from '../core/publisher/command-refusal.ts';
 import { MarketView } from '../core/publisher/market-view.ts';
 import { TopicBoard } from '../core/publisher/topic-board.ts';
-import type { TradeCommand } from '../execution/trading-desk.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
 import { MarketRecorder } from '../storage/market-recorder.ts';
 import { SqliteStore } from '../storage/sqlite-store.ts';
 import { BarScreen } from './bar-screen.ts';
 import { storePath } from './data-folder.ts';
+import { resumeEarlierRun } from './earlier-run.ts';
 import { saveCheckpoint, takeCheckpoint } from './engine-checkpoint.ts';
 import { lockFolder } from './folder-lock.ts';
+import { openPaperJournal, openReplayJournal } from './journal-of-day.ts';
 import { liveSource } from './live-source.ts';
 import { replayingSource } from './replaying-source.ts';
 import type { TerminalSource } from './source-port.ts';
 import { StatusPublisher } from './status-publisher.ts';
 import { StoreKeeper } from './store-keeper.ts';
+import { terminalCommands } from './terminal-commands.ts';
 import type { TerminalPort } from './terminal-port.ts';
 import { createTradeLoop } from './trade-loop.ts';
 import { TradeScreen } from './trade-screen.ts';
@@ -73,14 +71,18 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     alwaysOpen: !replaying,
   });
   let journalFault: string | undefined;
-  const { journal, entries } = await JournalFile.open({
-    path: join(folder, 'journal', replaying ? 'replay.journal' : 'paper.journal'),
+  const watched = {
     position: () => ({ input: engine.inputSequence, atUs: engine.nowUs }),
-    onFault: (words) => {
+    onFault: (words: string | undefined) => {
       journalFault = words;
       if (words !== undefined) board.announce('fault', words, engine.nowUs);
     },
-  });
+  };
+  const journals = join(folder, 'journal');
+  const opened = replaying
+    ? await openReplayJournal(journals, options.engineId, watched)
+    : await openPaperJournal(journals, new Date(clock.nowUs() / 1000).toISOString().slice(0, 10), watched);
+  const { journal, entries } = opened;
   const tell = (words: string) => board.announce('caution', words, engine.nowUs);
   const store = new SqliteStore({
     path: storePath(folder),
@@ -111,26 +113,18 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const checkpoint = replaying
     ? undefined
     : await takeCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
-  if (checkpoint !== undefined) engine.restore(checkpoint.engine as Parameters<Engine['restore']>[0]);
-  let notice = '';
-  if (!replaying) {
-    for (const instrument of marketsOf(entries)) engine.addMarket(instrument);
-    const { working } = loop.recover(entries);
-    loop.desk.onTradeDate(sessionAt('cme-globex-fx', clock.nowUs()).tradeDate);
-    notice = noticeOf(
-      loop.book.openDeals().filter((deal) => deal.stopTicks !== null).length,
-      working.length,
-      options.restarts,
-    );
-    for (const market of engine.markets) engine.gap(market, 'restart');
-    journal.append('checkpoint', {
-      account: loop.book.snapshot(),
-      intents: working,
-      markets: engine.markets.map((market) => market.instrument),
-    });
-    for (const order of loop.book.workingEntries()) screen.order(order);
-    for (const deal of loop.book.openDeals()) screen.deal(deal);
-  }
+  const notice = replaying
+    ? ''
+    : resumeEarlierRun({
+        engine,
+        loop,
+        screen,
+        journal,
+        entries,
+        checkpoint,
+        nowUs: clock.nowUs(),
+        restarts: options.restarts,
+      });
 
   const processing = new LatencyHistogram();
   const source: TerminalSource = replaying
@@ -147,7 +141,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     storage: (): HealthState['storage'] =>
       journalFault === undefined ? store.state : { ok: false, words: journalFault },
     capture: () => source.capture(),
-    alwaysOpen: true,
+    alwaysOpen: source.simulated,
     standing: () => source.standing(),
   });
   board.setRecord('terminal', {
@@ -186,44 +180,17 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     cancels.push(everyMs(CHECKPOINT_MS, save));
   }
 
-  const command = async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
-    engine.arrive(source.commandTimeUs());
-    switch (name) {
-      case 'selectLink':
-        return selectLink(board, (params as CommandParams<'selectLink'>).linkId);
-      case 'loadWorkspace':
-        return {
-          layout: (await store.settingGet(`workspace:${(params as CommandParams<'loadWorkspace'>).name}`)) ?? null,
-        };
-      case 'saveWorkspace': {
-        const { name: workspace, layout } = params as CommandParams<'saveWorkspace'>;
-        await store.settingPut(`workspace:${workspace}`, layout);
-        return { words: 'Workspace saved.' };
-      }
-      default:
-        break;
-    }
-    if (name.startsWith('replay'))
-      return source.control(name, params as { speed?: number; events?: number; toUs?: number });
-    const untradable = name === 'confirm' || name === 'stage' ? source.untradable() : undefined;
-    if (untradable !== undefined) throw new CommandRefusal('not-now', untradable);
-    journal.append('command', { name, params });
-    const answer = loop.desk.command(name as TradeCommand, params as never);
-    if ('refused' in answer) throw new CommandRefusal('refused', answer.refused);
-    return answer;
-  };
-
   return {
     board,
     views,
     engine,
-    command,
+    command: terminalCommands({ engine, board, store, source, journal, desk: loop.desk }),
     engineId: options.engineId,
     close: async () => {
       for (const cancel of cancels) cancel();
       await source.stop();
       await saving;
-      await journal.close();
+      await opened.close();
       await store.close();
       await release();
     },
@@ -243,26 +210,4 @@ function bookkeeping(
     snapshot: () => undefined,
     restore: () => undefined,
   };
-}
-
-/** Instruments in the order in which their markets came, so that market numbers in orders keep their meaning. */
-function marketsOf(entries: readonly { readonly type: string; readonly data: unknown }[]): readonly Instrument[] {
-  const from = entries.findLastIndex((entry) => entry.type === 'checkpoint');
-  const kept = from < 0 ? [] : (entries[from]!.data as { markets: readonly Instrument[] }).markets;
-  const later = entries.slice(from + 1).filter((entry) => entry.type === 'market');
-  return [...kept, ...later.map((entry) => entry.data as Instrument)];
-}
-
-function noticeOf(protectedDeals: number, working: number, restarts: number): string {
-  if (protectedDeals === 0 && working === 0) return restarts > 0 ? 'The engine was restarted. It is disarmed.' : '';
-  const deals = `${protectedDeals} open ${protectedDeals === 1 ? 'deal has its stop' : 'deals have their stops'} held by the paper broker`;
-  const entries = working > 0 ? `, ${working} working ${working === 1 ? 'entry' : 'entries'}` : '';
-  return `The engine was restarted and is disarmed: ${deals}${entries}.`;
-}
-
-function selectLink(board: TopicBoard, linkId: string): { readonly words: string } {
-  if (!DEFAULT_LINKS.some((link) => link.id === linkId))
-    throw new CommandRefusal('invalid', `There is no link ${linkId}.`);
-  board.patchRecord('terminal', { linkId });
-  return { words: linkId };
 }

@@ -1,0 +1,67 @@
+import type { CommandName, CommandParams } from '../../shared/contract/messages.ts';
+import { DEFAULT_LINKS } from '../../shared/links.ts';
+import type { Engine } from '../core/engine.ts';
+import { type CommandHandler, CommandRefusal } from '../core/publisher/command-refusal.ts';
+import type { TopicBoard } from '../core/publisher/topic-board.ts';
+import type { Store } from '../core/store-port.ts';
+import type { Journal } from '../core/trading-ports.ts';
+import type { TradeCommand, TradingDesk } from '../execution/trading-desk.ts';
+import type { TerminalSource } from './source-port.ts';
+
+export interface CommandParts {
+  readonly engine: Engine;
+  readonly board: TopicBoard;
+  readonly store: Store;
+  readonly source: TerminalSource;
+  readonly journal: Journal;
+  readonly desk: TradingDesk;
+}
+
+/**
+ * Where commands of all clients go: screen and replay commands are answered here, the rest is an input of the trade loop,
+ * journalled with its place among the market data. A refusal is thrown with its words.
+ */
+export function terminalCommands(parts: CommandParts): CommandHandler {
+  const { engine, board, store, source, journal, desk } = parts;
+  return async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
+    engine.arrive(source.commandTimeUs());
+    switch (name) {
+      case 'selectLink':
+        return selectLink(board, (params as CommandParams<'selectLink'>).linkId);
+      case 'loadWorkspace': {
+        const workspace = (params as CommandParams<'loadWorkspace'>).name;
+        return { layout: (await store.settingGet(`workspace:${workspace}`)) ?? null };
+      }
+      case 'saveWorkspace': {
+        const { name: workspace, layout } = params as CommandParams<'saveWorkspace'>;
+        await store.settingPut(`workspace:${workspace}`, layout);
+        return { words: 'Workspace saved.' };
+      }
+      case 'replayPlay':
+      case 'replayPause':
+      case 'replayStep':
+      case 'replaySpeed':
+      case 'replaySeek':
+        return source.control(name, params as { speed?: number; events?: number; toUs?: number });
+      default:
+        return trade(name as TradeCommand, params);
+    }
+  };
+
+  function trade(name: TradeCommand, params: unknown): unknown {
+    const untradable = name === 'confirm' || name === 'stage' ? source.untradable() : undefined;
+    if (untradable !== undefined) throw new CommandRefusal('not-now', untradable);
+    journal.append('command', { name, params });
+    const answer = desk.command(name, params as never);
+    if ('refused' in answer) throw new CommandRefusal('refused', answer.refused);
+    return answer;
+  }
+}
+
+function selectLink(board: TopicBoard, linkId: string): { readonly words: string } {
+  if (!DEFAULT_LINKS.some((link) => link.id === linkId)) {
+    throw new CommandRefusal('invalid', `There is no link ${linkId}.`);
+  }
+  board.patchRecord('terminal', { linkId });
+  return { words: linkId };
+}
