@@ -28,6 +28,8 @@ export class Engine implements Stateful<EngineSnapshot> {
     'fx-spot': new SessionCalendar('fx-spot'),
     crypto: new SessionCalendar('crypto'),
   };
+  /** Of each market by its index. */
+  readonly #calendarOf: SessionCalendar[] = [];
   readonly #sessions: (TradingSession | undefined)[] = [];
   readonly #byVenueId = new Map<number, Market>();
   #nowUs = 0;
@@ -70,11 +72,13 @@ export class Engine implements Stateful<EngineSnapshot> {
     const known = this.#byVenueId.get(key);
     if (known !== undefined) {
       known.instrument = instrument;
+      this.#calendarOf[known.index] = this.#calendars[instrument.calendar];
       return known;
     }
     const market = new Market(this.markets.length, instrument);
     this.markets.push(market);
     this.#byVenueId.set(key, market);
+    this.#calendarOf.push(this.#calendars[instrument.calendar]);
     this.#sessions.push(undefined);
     for (const stage of this.#stages) stage.onMarket?.(market);
     return market;
@@ -201,13 +205,14 @@ export class Engine implements Stateful<EngineSnapshot> {
     }
     if (this.markets.length <= from) return;
     this.markets.length = from;
+    this.#calendarOf.length = from;
     this.#sessions.length = from;
   }
 
   /** Brings engine time and trading session of a market up to its stamped event. */
   #follow(market: Market): void {
     market.engineUs = this.#nowUs;
-    const session = this.#calendars[market.instrument.calendar].sessionAt(market.tsEventUs);
+    const session = this.#calendarOf[market.index]!.sessionAt(market.tsEventUs);
     const before = this.#sessions[market.index];
     if (session === before) return;
     this.#sessions[market.index] = session;

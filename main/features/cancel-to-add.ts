@@ -24,12 +24,11 @@ export class CancelToAdd {
   readonly #tradePrice = new Float64Array(PENDING);
   readonly #tradeLots = new Float64Array(PENDING);
   #tradeCount = 0;
-  /** Of the event at hand. */
-  #newAdds = 0;
-  #newCancels = 0;
   #adds = 0;
   #cancels = 0;
   #atUs = 0;
+  /** Cancels over adds; absent before anything was added. */
+  ratio = Number.NaN;
 
   /**
    * @param decay time constant over which adds and cancels are weighed (10 s)
@@ -40,11 +39,6 @@ export class CancelToAdd {
     this.#decay = decay;
     this.#sink = sink;
     this.#price.fill(Number.NEGATIVE_INFINITY);
-  }
-
-  /** Cancels over adds; absent before anything was added. */
-  get ratio(): number {
-    return this.#adds > 0 ? this.#cancels / this.#adds : Number.NaN;
   }
 
   /** Remembers volume that traded against this side until the book shows it. */
@@ -69,16 +63,31 @@ export class CancelToAdd {
 
   /** Counts the differences of an event that changed this side. @param changed bit mask of changed levels, not 0 */
   update(market: Market, changed: number): void {
-    this.#newAdds = 0;
-    this.#newCancels = 0;
-    if (this.#tradeCount === 0 && this.#samePrices(market.depth, changed)) this.#compareSizes(market, changed);
-    else this.#walk(market, changed);
-    if (this.#newAdds === 0 && this.#newCancels === 0) return;
-    const elapsedUs = market.tsEventUs - this.#atUs;
-    const fade = elapsedUs > 0 ? this.#decay.factor(elapsedUs) : 1;
-    this.#adds = this.#adds * fade + this.#newAdds;
-    this.#cancels = this.#cancels * fade + this.#newCancels;
-    this.#atUs = market.tsEventUs;
+    // Volume that traded at a price whose size stayed was refilled: then every level counts, not only the changed ones.
+    if (this.#tradeCount > 0) {
+      this.#walk(market, 0, 0, 0);
+      return;
+    }
+    const depth = market.depth;
+    const sign = this.#sign;
+    const prices = sign === 1 ? depth.bidPrice : depth.askPrice;
+    const sizes = sign === 1 ? depth.bidSize : depth.askSize;
+    let adds = 0;
+    let cancels = 0;
+    for (let mask = changed; mask !== 0; mask &= mask - 1) {
+      const level = 31 - Math.clz32(mask & -mask);
+      const price = prices[level]! * sign;
+      if (price !== this.#price[level]) {
+        this.#walk(market, level, adds, cancels);
+        return;
+      }
+      const net = sizes[level]! - this.#size[level]!;
+      this.#size[level] = sizes[level]!;
+      if (net > 0) adds += net;
+      else cancels -= net;
+      if (this.#sink !== undefined && net !== 0) this.#sink.onLevelFlow(market, sign, price * sign, net);
+    }
+    this.#add(market, adds, cancels);
   }
 
   snapshot(): CancelToAddSnapshot {
@@ -98,37 +107,16 @@ export class CancelToAdd {
     this.#tradeLots.set(snapshot.tradeLots);
     this.#tradeCount = snapshot.tradePrice.length;
     [this.#adds, this.#cancels, this.#atUs] = snapshot.sums;
+    this.ratio = this.#adds > 0 ? this.#cancels / this.#adds : Number.NaN;
   }
 
-  #samePrices(depth: Depth, changed: number): boolean {
-    const prices = this.#sign === 1 ? depth.bidPrice : depth.askPrice;
-    for (let mask = changed; mask !== 0; mask &= mask - 1) {
-      const level = 31 - Math.clz32(mask & -mask);
-      if (prices[level]! * this.#sign !== this.#price[level]) return false;
-    }
-    return true;
-  }
-
-  /** No level moved and nothing traded: only the changed levels count. */
-  #compareSizes(market: Market, changed: number): void {
-    const depth = market.depth;
-    const sizes = this.#sign === 1 ? depth.bidSize : depth.askSize;
-    for (let mask = changed; mask !== 0; mask &= mask - 1) {
-      const level = 31 - Math.clz32(mask & -mask);
-      const net = sizes[level]! - this.#size[level]!;
-      this.#size[level] = sizes[level]!;
-      this.#count(market, this.#price[level]!, net);
-    }
-  }
-
-  /** Walks down both images from the first level that may differ. */
-  #walk(market: Market, changed: number): void {
+  /** Walks down both images from a level on, above which `adds` and `cancels` were counted. */
+  #walk(market: Market, first: number, adds: number, cancels: number): void {
     const depth = market.depth;
     const sign = this.#sign;
+    const sink = this.#sink;
     const prices = sign === 1 ? depth.bidPrice : depth.askPrice;
     const sizes = sign === 1 ? depth.bidSize : depth.askSize;
-    // Volume that traded at a price whose size stayed was refilled: then every level counts, not only the changed ones.
-    const first = this.#tradeCount > 0 ? 0 : 31 - Math.clz32(changed & -changed);
     const hiddenBefore = this.#size[TOP_LEVELS - 1]! > 0 ? this.#price[TOP_LEVELS - 1]! : Number.NEGATIVE_INFINITY;
     const hiddenAfter = sizes[TOP_LEVELS - 1]! > 0 ? prices[TOP_LEVELS - 1]! * sign : Number.NEGATIVE_INFINITY;
     const hidden = hiddenBefore > hiddenAfter ? hiddenBefore : hiddenAfter;
@@ -142,16 +130,23 @@ export class CancelToAdd {
       let net = this.#tradeCount === 0 ? 0 : this.#traded(price);
       if (priceAfter === price) net += sizes[after++]!;
       if (priceBefore === price) net -= this.#size[before++]!;
-      this.#count(market, price, net);
+      if (net > 0) adds += net;
+      else cancels -= net;
+      if (sink !== undefined && net !== 0) sink.onLevelFlow(market, sign, price * sign, net);
     }
     this.#tradeCount = 0;
     this.#copy(depth, first);
+    this.#add(market, adds, cancels);
   }
 
-  #count(market: Market, price: number, net: number): void {
-    if (net > 0) this.#newAdds += net;
-    else this.#newCancels -= net;
-    if (this.#sink !== undefined && net !== 0) this.#sink.onLevelFlow(market, this.#sign, price * this.#sign, net);
+  #add(market: Market, adds: number, cancels: number): void {
+    if (adds === 0 && cancels === 0) return;
+    const elapsedUs = market.tsEventUs - this.#atUs;
+    const fade = elapsedUs > 0 ? this.#decay.factor(elapsedUs) : 1;
+    this.#adds = this.#adds * fade + adds;
+    this.#cancels = this.#cancels * fade + cancels;
+    this.#atUs = market.tsEventUs;
+    this.ratio = this.#adds > 0 ? this.#cancels / this.#adds : Number.NaN;
   }
 
   #traded(price: number): number {
