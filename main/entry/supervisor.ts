@@ -111,8 +111,8 @@ class Supervisor {
     this.#child = undefined;
     if (this.#stopping) {
       this.#end(0);
-    } else if (this.#port === undefined) {
-      this.#options.log(failure ?? `The engine could not be started (${how}).`);
+    } else if (this.#port === undefined && failure !== undefined) {
+      this.#options.log(failure);
       this.#end(1);
     } else if (this.#policy.grant(this.#nowMs())) {
       this.#options.log(`The engine died (${failure ?? how}) and is started again.`);
