@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DbnDecoder } from '../main/codec/dbn/decoder.ts';
+import { openDbn } from '../main/codec/dbn/file.ts';
 import { decompressZstd } from '../main/codec/dbn/zstd.ts';
 import { Engine } from '../main/core/engine.ts';
 import { FastCursor, FrameAssembler } from '../main/core/publisher/frame-assembler.ts';
@@ -7,57 +11,114 @@ import { FeatureStage } from '../main/features/feature-stage.ts';
 import { RecordMapper } from '../main/feeds/databento/record-mapper.ts';
 import { FEATURE_COUNT } from '../shared/features.ts';
 import { compressed, type Stream, simulatedStream } from './input.ts';
-import { type Figures, liveHeapBytes, quantile, rate } from './measure.ts';
+import { type Figures, liveHeapBytes, quantile, rate, rateOf, usedHeapBytes } from './measure.ts';
 
 const ROUNDS = 5;
 
-/** Decoding, books, features and frames on one simulated stream, each step on top of the one before. */
+/**
+ * Decoding, books, features and frames on one simulated stream, each step on top of the one before. What has no further
+ * word in its name works on pieces of 2 MiB that lie in one buffer, as a file reader hands them over, the reading not
+ * counted; `file` is the whole way from a plain file on disk, reading counted.
+ */
 export async function engineBench(): Promise<Figures> {
   const stream = simulatedStream(1, 6, 1000);
   const perEvent = { unit: 'records/s' };
+  const of = async (rounds: number, work: () => Promise<number> | number) => ({
+    value: await rateOf(stream.records, rounds, work),
+    ...perEvent,
+  });
+  const pieces = compressed(stream);
   const figures: Figures = {
     'input.records': { value: stream.records, unit: 'records' },
-    'decode.plain': { value: rate(stream.records, ROUNDS, () => decode(stream)), ...perEvent },
-    'decode.zstd': { value: await zstdRate(stream), ...perEvent },
-    'decode+book': { value: rate(stream.records, ROUNDS, () => play(stream, bare())), ...perEvent },
-    'decode+book+features': { value: rate(stream.records, ROUNDS, () => play(stream, withFeatures())), ...perEvent },
+    'decode.plain': await of(ROUNDS, () => throughOneBuffer(stream, decodePiece(new DbnDecoder()))),
+    'decode.zstd': await of(ROUNDS, () => decodeZstd(pieces, new DbnDecoder())),
+    'decode.zstd.library': await of(ROUNDS, () => decodeZstd(pieces, undefined)),
+    'decode+book': await of(ROUNDS, () => throughOneBuffer(stream, player(bare()))),
+    'decode+book+features': await of(ROUNDS, () => throughOneBuffer(stream, player(withFeatures()))),
     'replay.frames': { value: rate(stream.records, 2, () => playWithFrames(stream)), ...perEvent },
   };
   const book = 1 / figures['decode+book']!.value;
   const all = 1 / figures['decode+book+features']!.value;
   figures['features.alone'] = { value: 1 / (all - book), ...perEvent };
+  const folder = mkdtempSync(join(tmpdir(), 'fathom-bench-'));
+  try {
+    const path = join(folder, 'stream.dbn');
+    writeFileSync(path, Buffer.concat(stream.chunks));
+    figures['file.decode'] = await of(ROUNDS, () => playFile(path, undefined));
+    figures['file.decode+book+features'] = await of(ROUNDS, () => playFile(path, withFeatures()));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   const latencies = eventLatencies(stream);
   figures['event-to-features.p50'] = { value: quantile(latencies, 0.5), unit: 'µs' };
   figures['event-to-features.p99'] = { value: quantile(latencies, 0.99), unit: 'µs' };
   figures['event-to-features.p99.9'] = { value: quantile(latencies, 0.999), unit: 'µs' };
-  figures['heap.growth'] = { value: heapGrowth(stream), unit: 'bytes/million events' };
+  const heap = heapFigures(stream);
+  figures['heap.growth'] = { value: heap.grown, unit: 'bytes/million events' };
+  figures['heap.garbage'] = { value: heap.allocated, unit: 'bytes/million events' };
   return figures;
 }
 
-function decode(stream: Stream): void {
-  const decoder = new DbnDecoder();
+/** Hands the stream over in one buffer, piece by piece; gives the milliseconds of work on the pieces. */
+function throughOneBuffer(stream: Stream, work: (piece: Uint8Array) => void): number {
+  const buffer = new Uint8Array(Math.max(...stream.chunks.map(({ length }) => length)));
+  let workedMs = 0;
   for (const chunk of stream.chunks) {
-    decoder.push(chunk);
+    buffer.set(chunk);
+    const piece = buffer.subarray(0, chunk.length);
+    const startedMs = performance.now();
+    work(piece);
+    workedMs += performance.now() - startedMs;
+  }
+  return workedMs;
+}
+
+function decodePiece(decoder: DbnDecoder): (piece: Uint8Array) => void {
+  return (piece) => {
+    decoder.push(piece);
     while (decoder.next());
+  };
+}
+
+function player(engine: Engine): (piece: Uint8Array) => void {
+  const mapper = new RecordMapper(engine);
+  const decoder = new DbnDecoder();
+  return (piece) => {
+    decoder.push(piece);
+    play(decoder, engine, mapper);
+  };
+}
+
+function play(decoder: DbnDecoder, engine: Engine, mapper: RecordMapper): void {
+  while (decoder.next()) {
+    engine.arrive(mapper.arrivalUs(decoder));
+    mapper.apply(decoder);
   }
 }
 
-async function zstdRate(stream: Stream): Promise<number> {
-  const chunks = compressed(stream);
-  async function* pieces(): AsyncGenerator<Uint8Array> {
+/** Milliseconds to decompress and decode; without a decoder, to decompress alone: what the library leaves us. */
+async function decodeZstd(chunks: readonly Uint8Array[], decoder: DbnDecoder | undefined): Promise<number> {
+  async function* source(): AsyncGenerator<Uint8Array> {
     yield* chunks;
   }
-  let best = 0;
-  for (let round = 0; round <= ROUNDS; round++) {
-    const decoder = new DbnDecoder();
-    const startedMs = performance.now();
-    for await (const chunk of decompressZstd(pieces())) {
-      decoder.push(chunk);
-      while (decoder.next());
-    }
-    if (round > 0) best = Math.max(best, stream.records / ((performance.now() - startedMs) / 1000));
+  const startedMs = performance.now();
+  for await (const chunk of decompressZstd(source())) {
+    if (decoder === undefined) continue;
+    decoder.push(chunk);
+    while (decoder.next());
   }
-  return best;
+  return performance.now() - startedMs;
+}
+
+/** Milliseconds from opening the file until its last record is decoded, or played into the engine. */
+async function playFile(path: string, engine: Engine | undefined): Promise<number> {
+  const mapper = engine === undefined ? undefined : new RecordMapper(engine);
+  const startedMs = performance.now();
+  for await (const decoder of openDbn(path)) {
+    if (engine !== undefined && mapper !== undefined) play(decoder, engine, mapper);
+    else while (decoder.next());
+  }
+  return performance.now() - startedMs;
 }
 
 function bare(): Engine {
@@ -68,18 +129,6 @@ function withFeatures(): Engine {
   const engine = bare();
   engine.addStage(new FeatureStage());
   return engine;
-}
-
-function play(stream: Stream, engine: Engine): void {
-  const mapper = new RecordMapper(engine);
-  const decoder = new DbnDecoder();
-  for (const chunk of stream.chunks) {
-    decoder.push(chunk);
-    while (decoder.next()) {
-      engine.arrive(mapper.arrivalUs(decoder));
-      mapper.apply(decoder);
-    }
-  }
 }
 
 /** Engine with the screen's stage; a frame of every fast topic for each sixtieth of a second of engine time. */
@@ -129,25 +178,29 @@ function eventLatencies(stream: Stream): Float64Array {
   return samples;
 }
 
-/** Live heap that a warm engine gains per million events of the hot path. */
-function heapGrowth(stream: Stream): number {
+/**
+ * What a warm engine leaves on the heap per million events: live bytes gained, and all bytes allocated, garbage included.
+ * The latter is the median over pieces, so that a collection inside one does not count.
+ */
+function heapFigures(stream: Stream): { readonly grown: number; readonly allocated: number } {
   const engine = withFeatures();
   const mapper = new RecordMapper(engine);
+  const passes = Math.max(1, Math.ceil(2_000_000 / stream.records));
+  const samples = new Float64Array(stream.chunks.length);
   const pass = () => {
     const decoder = new DbnDecoder();
-    for (const chunk of stream.chunks) {
+    for (const [index, chunk] of stream.chunks.entries()) {
+      const inputs = engine.inputSequence;
+      const before = usedHeapBytes();
       decoder.push(chunk);
-      while (decoder.next()) {
-        engine.arrive(mapper.arrivalUs(decoder));
-        mapper.apply(decoder);
-      }
+      play(decoder, engine, mapper);
+      samples[index] = (usedHeapBytes() - before) / (engine.inputSequence - inputs);
     }
   };
   pass();
   const before = liveHeapBytes();
-  const passes = Math.max(1, Math.ceil(2_000_000 / stream.records));
   for (let i = 0; i < passes; i++) pass();
   const after = liveHeapBytes();
   if (engine.markets[0]!.features.length !== FEATURE_COUNT) throw new Error('the engine computed no features');
-  return ((after - before) / (passes * stream.records)) * 1e6;
+  return { grown: ((after - before) / (passes * stream.records)) * 1e6, allocated: quantile(samples, 0.5) * 1e6 };
 }

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** One figure of a bench run. */
@@ -19,6 +19,11 @@ export function liveHeapBytes(): number {
   return process.memoryUsage().heapUsed;
 }
 
+/** Bytes of heap in use now, garbage included. */
+export function usedHeapBytes(): number {
+  return getHeapStatistics().used_heap_size;
+}
+
 /**
  * Rate of work in items per second: the best of several rounds after a warm-up, since the machine's other work only ever
  * slows a round down.
@@ -31,6 +36,14 @@ export function rate(items: number, rounds: number, work: () => void): number {
     work();
     best = Math.max(best, items / ((performance.now() - startedMs) / 1000));
   }
+  return best;
+}
+
+/** The same for work that waits, or that tells itself how many milliseconds of it count. */
+export async function rateOf(items: number, rounds: number, work: () => Promise<number> | number): Promise<number> {
+  await work();
+  let best = 0;
+  for (let round = 0; round < rounds; round++) best = Math.max(best, items / ((await work()) / 1000));
   return best;
 }
 
