@@ -3,6 +3,10 @@ import type { Market } from '../core/market.ts';
 import type { Bar, BarSink } from '../core/ports.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 
+const MINUTE_US = 60_000_000;
+
+type BarTopic = `bars:${number}`;
+
 /** Reads the bar that is open now. */
 export interface OpenBars {
   openBar(market: Market): Bar | undefined;
@@ -12,6 +16,9 @@ export interface OpenBars {
 export class BarScreen implements BarSink {
   readonly #board: TopicBoard;
   readonly #keep: number;
+  /** Closed bars of a time that a replay has been in and has left backwards. */
+  readonly #withheld = new Map<BarTopic, Map<string, BarRow>>();
+  #publishedUs = Number.NEGATIVE_INFINITY;
 
   constructor(board: TopicBoard, keep: number) {
     this.#board = board;
@@ -24,12 +31,39 @@ export class BarScreen implements BarSink {
     this.#board.upsert(topic, rowOf(market, bar, closed));
   }
 
-  publishOpen(markets: readonly Market[], bars: OpenBars): void {
+  /**
+   * Puts the open bars out. Where time went back, bars that were not known yet at that time leave, and come again when
+   * their minute is over.
+   */
+  publishOpen(markets: readonly Market[], bars: OpenBars, nowUs: number): void {
+    const wentBack = nowUs < this.#publishedUs;
+    this.#publishedUs = nowUs;
     for (const market of markets) {
+      const topic = `bars:${market.index}` as const;
+      if (!this.#board.hasTable(topic)) this.#board.defineTable(topic, this.#keep);
+      if (wentBack) this.#withhold(topic, nowUs);
+      this.#release(topic, nowUs);
       const bar = bars.openBar(market);
       if (bar !== undefined) this.onBar(market, bar, false);
-      else if (!this.#board.hasTable(`bars:${market.index}`))
-        this.#board.defineTable(`bars:${market.index}`, this.#keep);
+    }
+  }
+
+  #withhold(topic: BarTopic, nowUs: number): void {
+    const held = this.#withheld.get(topic) ?? new Map<string, BarRow>();
+    this.#withheld.set(topic, held);
+    for (const bar of this.#board.rows(topic)) {
+      if (bar.startUs + MINUTE_US <= nowUs) continue;
+      this.#board.remove(topic, bar.id);
+      if (bar.closed) held.set(bar.id, bar);
+    }
+  }
+
+  #release(topic: BarTopic, nowUs: number): void {
+    const held = this.#withheld.get(topic);
+    for (const bar of held?.values() ?? []) {
+      if (bar.startUs + MINUTE_US > nowUs) continue;
+      this.#board.upsert(topic, bar);
+      held?.delete(bar.id);
     }
   }
 }

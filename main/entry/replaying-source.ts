@@ -4,6 +4,7 @@ import type { Engine } from '../core/engine.ts';
 import { CommandRefusal } from '../core/publisher/command-refusal.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import { ReplaySource } from '../feeds/replay/replay-source.ts';
+import { rewindRows } from './rewound-rows.ts';
 import type { TerminalSource } from './source-port.ts';
 import type { TradeLoop } from './trade-loop.ts';
 
@@ -32,6 +33,7 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
       const { engine: engineState, book } = saved as Saved;
       engine.restore(engineState);
       loop.book.restore(book);
+      rewindRows(board, loop.book, engine.nowUs);
       loop.ticket.arm(false);
       loop.desk.open();
     },

@@ -161,7 +161,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const publish = () => {
     status.publish();
     screen.publishAccount(loop.book, loop.risk);
-    barScreen.publishOpen(engine.markets, bars);
+    barScreen.publishOpen(engine.markets, bars, engine.nowUs);
     board.setRecord('replay', source.replay());
   };
   publish();
