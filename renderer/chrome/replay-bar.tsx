@@ -20,9 +20,11 @@ function Controls({ replay }: { readonly replay: ReplayState }) {
   const keymap = useKeymap((state) => state.keymap);
   const [dragged, setDragged] = useState<number | null>(null);
   const at = dragged ?? replay.nowUs;
-  const commit = (): void => {
-    if (dragged !== null) void terminal.command('replaySeek', { toUs: Math.round(dragged) });
-    setDragged(null);
+  // The slider keeps the time that was asked for until the replay stands there, so that quick keys add up.
+  const commit = async (): Promise<void> => {
+    if (dragged === null) return;
+    await terminal.command('replaySeek', { toUs: Math.round(dragged) });
+    setDragged((latest) => (latest === dragged ? null : latest));
   };
   return (
     <section className="replay-bar" aria-label="Replay">
@@ -61,8 +63,8 @@ function Controls({ replay }: { readonly replay: ReplayState }) {
         step={1_000_000}
         value={at}
         onChange={(event) => setDragged(Number(event.target.value))}
-        onPointerUp={commit}
-        onKeyUp={commit}
+        onPointerUp={() => void commit()}
+        onKeyUp={() => void commit()}
       />
       <span className="figure" title={zonesText(replay.endUs)}>
         {clockText(replay.endUs)}

@@ -22,8 +22,9 @@ import { Surface } from './surface.ts';
 import { BUBBLE_WIDTH, bubblePercentile, collectBubbles } from './trade-bubbles.ts';
 
 const BUBBLES = 2_000;
-/** Share of the visible prints that are smaller than a loud one. */
-const LOUD_SHARE = 0.95;
+/** Pixels of width for each print that stands out, and the largest share of all prints that may. */
+const LOUD_SPACING = 24;
+const LOUD_SHARE = 0.25;
 /** Share of the half height within which the inside may wander before the picture moves. */
 const WANDER = 0.6;
 
@@ -141,7 +142,8 @@ export class HeatmapDrawing implements Drawable {
     const first = firstVisibleColumn(view, columns);
     const count = collectBubbles(this.#bubbles, trades, columns, first, (us) => columnOfTime(columns, us));
     const bubbles = this.#bubbles;
-    this.#loudPrint = steadyLoud(this.#loudPrint, bubblePercentile(bubbles, count, LOUD_SHARE, this.#sizes));
+    const loudShare = Math.min(LOUD_SHARE, view.plotRight / LOUD_SPACING / Math.max(1, count));
+    this.#loudPrint = steadyLoud(this.#loudPrint, bubblePercentile(bubbles, count, 1 - loudShare, this.#sizes));
     drawBubbles(context, view, columns, bubbles, count, this.#loudPrint, true, palette);
     drawInside(context, view, columns, palette);
     drawBubbles(context, view, columns, bubbles, count, this.#loudPrint, false, palette);

@@ -54,10 +54,10 @@ export function collectBubbles(
 }
 
 /** Radius in CSS pixels of a print of `loud` lots, and the largest that any print gets. */
-const LOUD_RADIUS = 8;
+const LOUD_RADIUS = 7;
 const LARGEST_RADIUS = 15;
 /** Share of the loud size below which a print is part of the murmur. */
-const MURMUR = 0.25;
+const MURMUR = 0.5;
 
 /** Whether a bubble belongs to the murmur of small prints, which is drawn quietly and never hides the book. */
 export function isMurmur(lots: number, loud: number): boolean {

@@ -14,8 +14,8 @@ const KEYS = 'keys';
 
 let dock: DockviewApi | undefined;
 let saveTimer = 0;
-let quiet = false;
-let quietTimer = 0;
+/** Whether the trader took hold of the layout. The dock reports changes late and of every origin; only his count. */
+let byHand = false;
 /** Whether the layout on screen is the default one, which follows the window's size. */
 let untouched = true;
 /** Size of the dock that the layout was last seen at: the dock also reports changes that only its size made. */
@@ -27,12 +27,13 @@ let arrangeTimer = 0;
 export function attachDock(api: DockviewApi): void {
   dock = api;
   arrange();
+  document.addEventListener('pointerdown', noticeHand, true);
   api.onDidLayoutChange(() => {
     if (api.width !== width || api.height !== height) {
       followSize();
       return;
     }
-    if (quiet) return;
+    if (!byHand) return;
     untouched = false;
     window.clearTimeout(saveTimer);
     saveTimer = window.setTimeout(() => void save(), SAVE_AFTER_MS);
@@ -45,18 +46,20 @@ export function arrange(): void {
   width = dock.width;
   height = dock.height;
   const size = sizeClass(window.innerWidth, window.innerHeight);
-  silently(() => dock?.fromJSON(defaultLayout(width, height, size)));
+  dock.fromJSON(defaultLayout(width, height, size));
   untouched = true;
+  byHand = false;
 }
 
-/** The dock has another size: an untouched default follows it to the arrangement that fits, the trader's own is scaled. */
+/** The size changed: an untouched default follows it to the arrangement that fits, the trader's own is scaled by the dock. */
 export function followSize(): void {
-  if (!dock || (dock.width === width && dock.height === height)) return;
-  width = dock.width;
-  height = dock.height;
-  silently(() => undefined);
   window.clearTimeout(arrangeTimer);
-  if (untouched) arrangeTimer = window.setTimeout(() => untouched && arrange(), ARRANGE_AFTER_MS);
+  arrangeTimer = window.setTimeout(() => {
+    if (!dock || (dock.width === width && dock.height === height)) return;
+    width = dock.width;
+    height = dock.height;
+    if (untouched) arrange();
+  }, ARRANGE_AFTER_MS);
 }
 
 /** Loads the layout of a workspace; one that was never saved starts as the default. */
@@ -68,16 +71,14 @@ export async function openWorkspace(name: string): Promise<void> {
     arrange();
     return;
   }
-  const { dock: serialized } = layout;
-  silently(() => {
-    try {
-      dock?.fromJSON(serialized);
-      untouched = false;
-    } catch {
-      notify('caution', `Workspace ${name} was saved by another version and is shown in its default arrangement.`);
-      arrange();
-    }
-  });
+  try {
+    dock.fromJSON(layout.dock);
+    untouched = false;
+    byHand = false;
+  } catch {
+    notify('caution', `Workspace ${name} was saved by another version and is shown in its default arrangement.`);
+    arrange();
+  }
 }
 
 /** Loads keys and the first workspace; called with every new connection to an engine. */
@@ -93,6 +94,7 @@ export async function saveKeys(): Promise<void> {
 
 /** Shows a pane: the tab comes to the front, a pane that was closed comes back. */
 export function showPane(id: PaneId): void {
+  byHand = true;
   const panel = dock?.getPanel(id);
   if (panel) panel.api.setActive();
   else dock?.addPanel({ id, component: id, title: PANES[id] });
@@ -102,6 +104,7 @@ export function showPane(id: PaneId): void {
 export async function popOut(id: PaneId): Promise<void> {
   const panel = dock?.getPanel(id);
   if (!panel || !dock) return;
+  byHand = true;
   const opened = await dock.addPopoutGroup(panel, { popoutUrl: '/popout.html' });
   if (!opened) notify('caution', 'The browser did not open a window for the pane; allow pop-ups for this address.');
 }
@@ -130,12 +133,7 @@ function isLayout(value: unknown): value is { readonly version: 1; readonly dock
   return typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && 'dock' in value;
 }
 
-/** The dock reports layout changes late, in a timer or microtask of its own; those of our own doing are not the trader's. */
-function silently(change: () => void): void {
-  quiet = true;
-  change();
-  window.clearTimeout(quietTimer);
-  quietTimer = window.setTimeout(() => {
-    quiet = false;
-  }, 100);
+/** Edges between panes, tabs and their bars are what a hand changes the layout with. */
+function noticeHand({ target }: PointerEvent): void {
+  if (target instanceof Element && target.closest('.dv-sash, .dv-tab, .dv-tabs-and-actions-container')) byHand = true;
 }
