@@ -98,7 +98,7 @@ export class FeatureSet {
       if (depth.changedAsks !== 0) this.#askChanges.update(market, depth.changedAsks);
     }
     this.#accumulate(market);
-    this.#trades.advance(market.tsEventUs);
+    this.#trades.settle(market);
     this.#writeBook(market);
     this.#writeTrades(market);
   }

@@ -1,4 +1,5 @@
 import type { ExponentialDecay } from '../core/exponential-decay.ts';
+import type { Market } from '../core/market.ts';
 import type { Aggressor } from '../core/ports.ts';
 
 /**
@@ -17,10 +18,17 @@ export class TradeFlow {
   unsidedVolume = 0;
   /** Σ ticks × lots of the session: exact, for VWAP. */
   turnover = 0;
-  #signed = 0;
+  /** Signed volume of the last seconds, lots. */
+  signedVolume = 0;
+  intensityFast = Number.NaN;
+  intensitySlow = Number.NaN;
+  /** Fast over slow intensity; absent while either is, or while no trade was seen. */
+  intensityRatio = Number.NaN;
+  /** VWAP of the session in ticks; absent before the first trade. */
+  vwapTicks = Number.NaN;
   #rateFast = 0;
   #rateSlow = 0;
-  #signedAtUs = 0;
+  #fadedAtUs = 0;
   #firstUs = 0;
 
   /** @param fast decay of signed volume and fast intensity (5 s); @param slow decay of slow intensity (300 s) */
@@ -30,57 +38,43 @@ export class TradeFlow {
   }
 
   onTrade(tsEventUs: number, ticks: number, lots: number, aggressor: Aggressor): void {
-    this.advance(tsEventUs);
+    this.#fadeTo(tsEventUs);
     this.volume += lots;
     this.turnover += ticks * lots;
     if (aggressor === 0) this.unsidedVolume += lots;
     else {
       this.cvd += aggressor * lots;
-      this.#signed += aggressor * lots;
+      this.signedVolume += aggressor * lots;
     }
     this.#rateFast += SECOND_US / this.#fast.tauUs;
     this.#rateSlow += SECOND_US / this.#slow.tauUs;
   }
 
-  /** Lets the decaying sums fade to a time; called before they are read. */
-  advance(tsEventUs: number): void {
+  /** Brings what is read from here up to the market's event; fields, since a getter's result may be boxed on the heap. */
+  settle(market: Market): void {
+    this.#fadeTo(market.tsEventUs);
+    const ageUs = this.#fadedAtUs - this.#firstUs;
+    const slow = ageUs < this.#slow.tauUs ? Number.NaN : this.#rateSlow;
+    this.intensityFast = ageUs < this.#fast.tauUs ? Number.NaN : this.#rateFast;
+    this.intensitySlow = slow;
+    this.intensityRatio = slow > 0 ? this.#rateFast / slow : Number.NaN;
+    this.vwapTicks = this.volume > 0 ? this.turnover / this.volume : Number.NaN;
+  }
+
+  #fadeTo(tsEventUs: number): void {
     if (this.#firstUs === 0) {
       this.#firstUs = tsEventUs;
-      this.#signedAtUs = tsEventUs;
+      this.#fadedAtUs = tsEventUs;
       return;
     }
-    const elapsedUs = tsEventUs - this.#signedAtUs;
+    const elapsedUs = tsEventUs - this.#fadedAtUs;
     if (elapsedUs <= 0) return;
-    this.#signedAtUs = tsEventUs;
+    this.#fadedAtUs = tsEventUs;
     if (this.#rateSlow === 0) return;
     const fade = this.#fast.factor(elapsedUs);
-    this.#signed *= fade;
+    this.signedVolume *= fade;
     this.#rateFast *= fade;
     this.#rateSlow *= this.#slow.factor(elapsedUs);
-  }
-
-  /** Signed volume of the last seconds, lots. */
-  get signedVolume(): number {
-    return this.#signed;
-  }
-
-  get intensityFast(): number {
-    return this.#signedAtUs - this.#firstUs < this.#fast.tauUs ? Number.NaN : this.#rateFast;
-  }
-
-  get intensitySlow(): number {
-    return this.#signedAtUs - this.#firstUs < this.#slow.tauUs ? Number.NaN : this.#rateSlow;
-  }
-
-  /** Fast over slow intensity; absent while either is, or while no trade was seen. */
-  get intensityRatio(): number {
-    const slow = this.intensitySlow;
-    return slow > 0 ? this.#rateFast / slow : Number.NaN;
-  }
-
-  /** VWAP of the session in ticks; absent before the first trade. */
-  get vwapTicks(): number {
-    return this.volume > 0 ? this.turnover / this.volume : Number.NaN;
   }
 
   /** The trade date turned: session sums start again, decaying ones go on. */
@@ -97,10 +91,10 @@ export class TradeFlow {
       this.volume,
       this.unsidedVolume,
       this.turnover,
-      this.#signed,
+      this.signedVolume,
       this.#rateFast,
       this.#rateSlow,
-      this.#signedAtUs,
+      this.#fadedAtUs,
       this.#firstUs,
     ];
   }
@@ -110,10 +104,10 @@ export class TradeFlow {
     this.volume = state[1]!;
     this.unsidedVolume = state[2]!;
     this.turnover = state[3]!;
-    this.#signed = state[4]!;
+    this.signedVolume = state[4]!;
     this.#rateFast = state[5]!;
     this.#rateSlow = state[6]!;
-    this.#signedAtUs = state[7]!;
+    this.#fadedAtUs = state[7]!;
     this.#firstUs = state[8]!;
   }
 }
