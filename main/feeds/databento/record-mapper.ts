@@ -164,12 +164,10 @@ export class RecordMapper {
     if (!slot.admits(schema)) return;
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
     const action = packed & 0xff;
-    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
-    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
     if (action === ACTION.TRADE) this.#print(slot, decoder, packed);
     if (action === ACTION.CLEAR) this.#engine.gap(slot.market, 'clear');
     this.#image(slot, decoder, levels);
-    this.#end(slot, tsEventUs, tsRecvUs, packed);
+    this.#end(slot, words, at + WORD.TS_EVENT, at + MBP_WORD.TS_RECV, packed);
   }
 
   /** Writes the levels that differ from the last image into the depth. */
@@ -225,8 +223,6 @@ export class RecordMapper {
     const flags = packed & 0xff;
     const action = (packed >>> 16) & 0xff;
     const sideCode = packed >>> 24;
-    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
-    const tsRecvUs = tsUs(words, at + MBO_WORD.TS_RECV);
     const book = slot.orders!;
     const lots = words[at + MBO_WORD.SIZE]! >>> 0;
     const nano = priceNano(words, at + MBO_WORD.PRICE);
@@ -252,6 +248,8 @@ export class RecordMapper {
         break;
       case ACTION.TRADE:
         if (!Number.isNaN(nano) && lots > 0 && slot.counts(words[at + MBO_WORD.SEQUENCE]! >>> 0)) {
+          const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
+          const tsRecvUs = tsUs(words, at + MBO_WORD.TS_RECV);
           this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressorOf(sideCode));
         }
         break;
@@ -260,17 +258,15 @@ export class RecordMapper {
     }
     if ((flags & FLAG.LAST) !== 0) book.fill(slot.market.depth);
     if ((flags & FLAG.MAYBE_BAD_BOOK) !== 0) slot.incomplete = true;
-    this.#end(slot, tsEventUs, tsRecvUs, flags << 16);
+    this.#end(slot, words, at + WORD.TS_EVENT, at + MBO_WORD.TS_RECV, flags << 16);
   }
 
   #trade(words: Int32Array, at: number, decoder: DbnDecoder): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('trades')) return;
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
-    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
-    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
     this.#print(slot, decoder, packed);
-    this.#end(slot, tsEventUs, tsRecvUs, packed);
+    this.#end(slot, words, at + WORD.TS_EVENT, at + MBP_WORD.TS_RECV, packed);
   }
 
   /** Sampled best bid and offer: each record is complete by itself; its last trade is no new print. */
@@ -278,9 +274,9 @@ export class RecordMapper {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('mbp-1')) return;
     this.#image(slot, decoder, 1);
-    const tsRecvUs = tsUs(words, at + MBP_WORD.TS_RECV);
-    const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
-    this.#end(slot, Number.isNaN(tsEventUs) ? tsRecvUs : tsEventUs, tsRecvUs, LAST_BITS);
+    const recv = at + MBP_WORD.TS_RECV;
+    const event = Number.isNaN(tsUs(words, at + WORD.TS_EVENT)) ? recv : at + WORD.TS_EVENT;
+    this.#end(slot, words, event, recv, LAST_BITS);
   }
 
   #print(slot: InstrumentSlot, decoder: DbnDecoder, packed: number): void {
@@ -294,13 +290,18 @@ export class RecordMapper {
     this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressor);
   }
 
-  /** @param flagBits flags shifted to the place that they have in MBP records */
-  #end(slot: InstrumentSlot, tsEventUs: number, tsRecvUs: number, flagBits: number): void {
+  /**
+   * Ends the record, and the event where it is the last. The times are read here: as arguments they could be boxed.
+   * @param tsEvent, tsRecv word indices of the two times
+   * @param flagBits flags shifted to the place that they have in MBP records
+   */
+  #end(slot: InstrumentSlot, words: Int32Array, tsEvent: number, tsRecv: number, flagBits: number): void {
     this.market = slot.market;
     const suspect = (flagBits & SUSPECT_BITS) !== 0;
     if (suspect) this.#engine.gap(slot.market, 'maybe-bad-book');
     if ((flagBits & LAST_BITS) === 0) return;
-    this.#engine.endEvent(slot.market, tsEventUs, tsRecvUs, !suspect && !slot.incomplete);
+    const clean = !suspect && !slot.incomplete;
+    this.#engine.endEvent(slot.market, tsUs(words, tsEvent), tsUs(words, tsRecv), clean);
     this.judged = true;
   }
 
