@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
+import { pngFile } from './png.ts';
 
 /**
  * Draws resources/icon.png, the packages' icon, from the page's own mark. The mark is horizontal strokes on a plain
@@ -28,31 +28,10 @@ for (const [, path, colour, stroke] of svg.matchAll(/<path d="([^"]*)" stroke="(
   }
 }
 
-/** A PNG chunk (W3C PNG, §5.3): length, type, data, CRC of type and data. */
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const ends = Buffer.alloc(8);
-  ends.writeUInt32BE(data.length, 0);
-  ends.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-}
-
-const header = Buffer.alloc(13);
-header.writeUInt32BE(SIZE, 0);
-header.writeUInt32BE(SIZE, 4);
-header.set([8, 6], 8);
 const rows = Buffer.concat(
   Array.from({ length: SIZE }, (_, row) =>
     Buffer.concat([Buffer.from([0]), pixels.subarray(row * SIZE * 4, (row + 1) * SIZE * 4)]),
   ),
 );
 
-writeFileSync(
-  join(root, 'resources', 'icon.png'),
-  Buffer.concat([
-    Buffer.from('89504e470d0a1a0a', 'hex'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(rows, { level: 9 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ]),
-);
+writeFileSync(join(root, 'resources', 'icon.png'), pngFile(SIZE, SIZE, 6, rows));
