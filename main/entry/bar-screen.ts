@@ -31,6 +31,17 @@ export class BarScreen implements BarSink {
     this.#board.upsert(topic, rowOf(market, bar, closed));
   }
 
+  /** Puts bars of an earlier run before those that are known already, as far as there is room for them. */
+  recall(market: Market, bars: readonly Bar[]): void {
+    const topic = `bars:${market.index}` as const;
+    const known = this.#board.hasTable(topic) ? this.#board.rows(topic) : [];
+    const first = Math.min(...known.map((bar) => bar.startUs));
+    const earlier = bars.filter((bar) => bar.startUs < first);
+    for (const bar of earlier.slice(Math.max(0, earlier.length + known.length - this.#keep))) {
+      this.onBar(market, bar, true);
+    }
+  }
+
   /**
    * Puts the open bars out. Where time went back, bars that were not known yet at that time leave, and come again when
    * their minute is over.

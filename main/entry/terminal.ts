@@ -175,6 +175,13 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   };
   await source.start();
   publish();
+  if (checkpoint !== undefined) {
+    for (const market of engine.markets) {
+      const { venue, rawSymbol } = market.instrument;
+      const key = { source: 'simulated', venue, symbol: rawSymbol };
+      barScreen.recall(market, await store.latestBars(key, BARS_KEPT).catch(() => []));
+    }
+  }
   if (!replaying) {
     save();
     cancels.push(everyMs(CHECKPOINT_MS, save));

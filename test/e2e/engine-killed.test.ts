@@ -40,6 +40,8 @@ test('an engine killed in mid-run comes back by itself, disarmed, with its deals
   for (const key of ['b', 'Shift+B']) {
     await page.keyboard.press(key);
     await desk.paneShows('Ticket', /BUY\s*EUR\/USD/);
+    // The entry must still be working after the kill: its price goes where the market does not come in a few seconds.
+    for (let i = 0; key !== 'b' && i < 10; i++) await page.keyboard.press('Shift+ArrowDown');
     await expect
       .poll(
         async () => {

@@ -49,6 +49,14 @@ test('a step back in time takes away what was not known then, and going on bring
   expect(shown(board)).toBe('0 1 2 3 (4.1)');
 });
 
+test('bars of an earlier run come before those of this one and replace none', () => {
+  const board = new TopicBoard();
+  const screen = new BarScreen(board, 3);
+  screen.onBar(market, bar(3), false);
+  screen.recall(market, [bar(0), bar(1), bar(2), bar(3, 99)]);
+  expect(shown(board)).toBe('1 2 (3)');
+});
+
 test('a market without a bar has an empty table', () => {
   const board = new TopicBoard();
   new BarScreen(board, 10).publishOpen([market], { openBar: () => undefined }, 0);
