@@ -45,8 +45,9 @@ export function StatusBar() {
         </div>
       )}
       {state?.notice && (
-        <div className="notice-words">
-          <StateIcon tone="caution" /> {state.notice}
+        <div className="notice-words" title={state.notice}>
+          <StateIcon tone="caution" />
+          <span>{state.notice}</span>
         </div>
       )}
       <div className="spacer" />

@@ -23,6 +23,9 @@ describe('a full screen', () => {
     test(`overlaps nowhere and cuts no control off at ${name}`, async () => {
       const { page, engine, shoot, close, complaints } = await lab.open(size);
       engine.hub.set('ticket', { armed: true });
+      engine.hub.set('terminal', {
+        notice: 'The engine was restarted and is disarmed: 2 open deals, 1 working entry.',
+      });
       for (let i = 0; i < 12; i++) {
         engine.signal(
           i % 3 === 0 ? 'sell' : 'buy',
