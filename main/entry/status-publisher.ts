@@ -26,6 +26,8 @@ export interface StatusParts {
   readonly standing: () => string | undefined;
 }
 
+const BEHIND_FROM_US = 20_000;
+
 /** The slow state of markets, links and health, looked at a few times a second by the wall clock; nothing here is hashed. */
 export class StatusPublisher {
   readonly #parts: StatusParts;
@@ -120,7 +122,7 @@ export class StatusPublisher {
         p99Us: Math.round(histogram.percentile(0.99)),
       })),
       eventsPerSecond: this.#eventsPerSecond,
-      behindUs: oldest === undefined ? 0 : Math.max(0, wallUs - oldest),
+      behindUs: behind(oldest, wallUs),
       gaps: engine.gaps,
       storage: storage(),
       capture: capture(),
@@ -150,6 +152,12 @@ export class StatusPublisher {
   #nowUs(): number {
     return this.#parts.standing() === undefined ? this.#parts.clock.nowUs() : this.#parts.engine.nowUs;
   }
+}
+
+/** Age of the oldest input that waits; what is younger than a turn of the event loop takes is not behind. */
+function behind(oldestUs: number | undefined, nowUs: number): number {
+  const ageUs = oldestUs === undefined ? 0 : nowUs - oldestUs;
+  return ageUs > BEHIND_FROM_US ? ageUs : 0;
 }
 
 function presentOrNull(value: number): number | null {
