@@ -129,7 +129,10 @@ export class OrderDesk {
     if (changes.order !== undefined) this.#sink.order(changes.order);
     if (changes.deal !== undefined) this.#sink.deal(changes.deal);
     if (changes.fill !== undefined) this.#sink.fill(changes.fill);
-    if (changes.words !== '') this.#sink.announce(report.type === 'rejected' ? 'fault' : 'order', changes.words);
+    const market = this.#engine.markets[(changes.deal ?? changes.order)?.market ?? -1];
+    const where = market === undefined ? '' : `${market.instrument.label}: `;
+    if (changes.words !== '')
+      this.#sink.announce(report.type === 'rejected' ? 'fault' : 'order', where + changes.words);
     this.#sink.accountChanged();
   }
 
