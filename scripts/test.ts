@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { findElectron } from '../main/entry/electron-runtime.ts';
 import { ensureBrowser } from './ensure-browser.ts';
 
 /**
@@ -82,6 +83,9 @@ for (const step of steps) {
 const results = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Results) : undefined;
 const recordings = existsSync(resolve(root, '..', 'shared', 'fixtures'));
 if (!recordings) console.log('Recorded vendor data is not at hand: tests that need it were NOT RUN.');
+if (findElectron(root, process.env) === undefined) {
+  console.log('The Electron runtime is not at hand: the test of the desktop window was NOT RUN.');
+}
 if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`);
 const stepFailures = failed.filter((name) => name !== 'tests').length;
 console.log(

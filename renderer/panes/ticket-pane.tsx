@@ -20,8 +20,9 @@ export function TicketPane() {
   const active = ticket?.active ?? null;
   useLayoutEffect(() => {
     paintTicket(active?.id ?? null, active?.revision ?? 0);
-    return () => paintTicket(null, 0);
   }, [active?.id, active?.revision]);
+  // Only leaving the screen forgets it: a ticket that the trader revised has not just appeared.
+  useLayoutEffect(() => () => paintTicket(null, 0), []);
   const market = active ? marketAt(markets, active.market) : execution;
   const waiting = ticket?.waiting;
   return (

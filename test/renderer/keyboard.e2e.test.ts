@@ -100,7 +100,13 @@ describe('the ticket by keyboard', () => {
     const press = async (key: string, revision: number): Promise<void> => {
       await page.keyboard.press(key);
       await until(() => active().revision === revision);
+      // The next key is for the revision that is on screen: a key on an older one would rightly be refused.
+      await shows('Stop price', active().stopTicks);
+      await shows('Target price', active().targetTicks);
+      await eventually(() => page.getByLabel('Lots').inputValue()).toBe(String(active().lots));
     };
+    const shows = (field: string, ticks: number): Promise<void> =>
+      eventually(() => page.getByRole('spinbutton', { name: field }).getAttribute('aria-valuenow')).toBe(String(ticks));
     await press('ArrowUp', 2);
     await press('Shift+ArrowDown', 3);
     expect(active().stopTicks).toBe(stopTicks - 4);
