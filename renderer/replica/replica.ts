@@ -50,7 +50,9 @@ export class Replica {
         if (rows > 0) market.takeDepth(values);
         return;
       case SECTION.features:
-        if (rows > 0) market.features.take(values.subarray((rows - 1) * section.width));
+        for (let row = 0; row < rows; row++) {
+          market.features.take(rows === 1 ? values : values.subarray(row * section.width));
+        }
         return;
       case SECTION.ladder:
         market.takeLadder(values, rows);

@@ -50,7 +50,12 @@ export const TRADE_WIDTH = 6;
 /** Trades that the engine keeps for a client that comes or asks again. */
 export const TRADES_KEPT = 4_096;
 
-/** Features, one row: [engineUs, ...vector in the order of FEATURES]. */
+/**
+ * Features, rows of [engineUs, ...vector in the order of FEATURES], oldest first: one row, the vector as it stands; the first
+ * section of a subscription has the vectors of the last minute before it.
+ */
+/** Vectors kept of the past, one each column interval in which something happened: a minute. */
+export const VECTORS_KEPT = 240;
 
 /**
  * Ladder flow, rows around the inside: [priceTicks, addedLots, pulledLots, boughtLots, soldLots]; added and pulled decay

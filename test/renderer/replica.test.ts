@@ -102,6 +102,24 @@ describe('features', () => {
 });
 
 describe('frames', () => {
+  test('a features section with a past fills the sparklines at once', () => {
+    const replica = new Replica(() => undefined);
+    const writer = new FrameWriter();
+    writer.begin(1, 0, 0);
+    const width = 1 + FEATURE_COUNT;
+    const at = writer.section(SECTION.features, 1, 0, 3, width, 0, 0);
+    writer.floats.fill(0, at, at + 3 * width);
+    for (const row of [0, 1, 2]) {
+      writer.floats[at + row * width] = 1_000_000 + row * 250_000;
+      writer.floats[at + row * width + 1 + FEATURE.mid] = row + 1;
+    }
+    replica.take(writer.finish().buffer, 0);
+    const { features } = replica.market(0);
+    expect(features.length).toBe(6);
+    expect([0, 2, 5].map((age) => features.sample(FEATURE.mid, age))).toEqual([3, 2, 1]);
+    expect(features.current[FEATURE.mid]).toBe(3);
+  });
+
   test('go into the market that they name, and columns that do not follow on are asked for again', () => {
     const lost: string[] = [];
     const replica = new Replica((topic) => lost.push(topic));

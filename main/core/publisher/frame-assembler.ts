@@ -133,10 +133,14 @@ export class FrameAssembler {
 
   #features(cursor: FastCursor, sight: MarketSight): void {
     if (cursor.version === sight.version) return;
+    const { vectors } = sight;
+    const past = cursor.version < 0 ? vectors.next - vectors.first : 0;
     cursor.version = sight.version;
-    const at = this.#writer.section(SECTION.features, SECTION_SNAPSHOT, cursor.market, 1, FEATURE_WIDTH, 0, 0);
-    this.#writer.floats[at] = sight.market.engineUs;
-    this.#writer.floats.set(sight.market.features, at + 1);
+    const at = this.#writer.section(SECTION.features, SECTION_SNAPSHOT, cursor.market, past + 1, FEATURE_WIDTH, 0, 0);
+    const to = this.#writer.floats;
+    if (past > 0) vectors.copy(vectors.first, to, at);
+    to[at + past * FEATURE_WIDTH] = sight.market.engineUs;
+    to.set(sight.market.features, at + past * FEATURE_WIDTH + 1);
   }
 
   #ladder(cursor: FastCursor, sight: MarketSight): void {

@@ -28,6 +28,11 @@ export class KeptRows {
     return this.#values;
   }
 
+  /** Where the newest row's first value is in `values`; −1 while there is none. */
+  get newest(): number {
+    return this.#next === 0 ? -1 : ((this.#next - 1) % this.capacity) * this.width;
+  }
+
   /** Adds a row over the oldest one and returns where its first value goes in `values`. */
   add(): number {
     return (this.#next++ % this.capacity) * this.width;

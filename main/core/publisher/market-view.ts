@@ -7,7 +7,9 @@ import {
   DEPTH_LEVELS,
   TRADE_WIDTH,
   TRADES_KEPT,
+  VECTORS_KEPT,
 } from '../../../shared/contract/frames.ts';
+import { FEATURE_COUNT } from '../../../shared/features.ts';
 import { SECOND_US } from '../../../shared/units.ts';
 import type { Engine } from '../engine.ts';
 import { ExponentialDecay } from '../exponential-decay.ts';
@@ -35,6 +37,8 @@ export class MarketSight {
   readonly market: Market;
   readonly trades = new KeptRows(TRADE_WIDTH, TRADES_KEPT);
   readonly columns = new KeptRows(COLUMN_WIDTH, COLUMNS_KEPT);
+  /** Feature vectors of the last minute: [engineUs, ...vector]. */
+  readonly vectors = new KeptRows(1 + FEATURE_COUNT, VECTORS_KEPT);
   readonly flow: LevelFlow;
   /** Grows with every judged event and print. */
   version = 0;
@@ -58,10 +62,20 @@ export class MarketSight {
     return this.sweepLevels;
   }
 
+  /** Keeps the vector as it stands, unless nothing happened since the last one. */
+  keepVector(): void {
+    const { market, vectors } = this;
+    if (vectors.newest >= 0 && vectors.values[vectors.newest] === market.engineUs) return;
+    const at = vectors.add();
+    vectors.values[at] = market.engineUs;
+    vectors.values.set(market.features, at + 1);
+  }
+
   snapshot(): MarketSightSnapshot {
     return {
       trades: this.trades.snapshot(),
       columns: this.columns.snapshot(),
+      vectors: this.vectors.snapshot(),
       flow: this.flow.snapshot(),
       version: this.version,
       sweep: [this.sweepUs, this.sweepSide, this.sweepTicks, this.sweepLevels],
@@ -71,6 +85,7 @@ export class MarketSight {
   restore(snapshot: MarketSightSnapshot): void {
     this.trades.restore(snapshot.trades);
     this.columns.restore(snapshot.columns);
+    this.vectors.restore(snapshot.vectors);
     this.flow.restore(snapshot.flow);
     this.version = snapshot.version;
     [this.sweepUs, this.sweepSide, this.sweepTicks, this.sweepLevels] = snapshot.sweep;
@@ -197,7 +212,11 @@ export class MarketView implements MarketStage, LevelFlowSink {
   }
 
   readonly #column = (dueUs: number): void => {
-    for (let index = 0; index < this.#sights.length; index++) this.#addColumn(this.#sights[index]!, dueUs);
+    for (let index = 0; index < this.#sights.length; index++) {
+      const sight = this.#sights[index]!;
+      this.#addColumn(sight, dueUs);
+      if (sight.market.events > 0) sight.keepVector();
+    }
     if (dueUs - this.#eventUs > COLUMNS_RUN_ON_US) {
       this.#columnUs = 0;
       this.#columnTimer = undefined;
@@ -231,6 +250,7 @@ export class MarketView implements MarketStage, LevelFlowSink {
 interface MarketSightSnapshot {
   readonly trades: KeptRowsSnapshot;
   readonly columns: KeptRowsSnapshot;
+  readonly vectors: KeptRowsSnapshot;
   readonly flow: LevelFlowSnapshot;
   readonly version: number;
   readonly sweep: readonly [number, number, number, number];

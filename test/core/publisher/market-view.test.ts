@@ -12,9 +12,10 @@ import {
   type Section,
   TRADE_WIDTH,
   TRADES_KEPT,
+  VECTORS_KEPT,
 } from '../../../shared/contract/frames.ts';
 import type { FastTopic } from '../../../shared/contract/topics.ts';
-import { FEATURE } from '../../../shared/features.ts';
+import { FEATURE, FEATURE_COUNT } from '../../../shared/features.ts';
 import { HOUR_US } from '../../../shared/units.ts';
 import { BusyEngine, START_US } from './busy-engine.ts';
 import { sectionsOf } from './client-replica.ts';
@@ -232,5 +233,23 @@ describe('market view', () => {
     const features = two.sections.find((section) => section.kind === 4)!;
     expect(features.values[0]).toBe(busy.nowUs);
     expect(features.values[1 + FEATURE.mid]).toBe((23_400.5 * 50_000) / 1e9);
+  });
+
+  test('who comes later is told the vectors of the last minute, oldest first, then the one that stands', () => {
+    const busy = new BusyEngine();
+    const told: number[] = [];
+    for (let event = 0; event < 3 * VECTORS_KEPT; event++) {
+      busy.book(COLUMN_INTERVAL_US, event % 7, 5);
+      told.push(busy.nowUs);
+    }
+    busy.wait(10 * COLUMN_INTERVAL_US);
+    const assembler = new FrameAssembler(busy.view);
+    const cursor = new FastCursor('features:0');
+    const [section] = sectionsOf(assembler.assemble(1, [cursor], false)!).sections;
+    const times = Array.from({ length: section!.rows }, (_, row) => section!.values[row * (1 + FEATURE_COUNT)]!);
+    expect(times.slice(0, -1)).toEqual(told.slice(-VECTORS_KEPT));
+    expect(times.at(-1)).toBe(told.at(-1));
+    busy.book(1, 0, 5);
+    expect(sectionsOf(assembler.assemble(2, [cursor], false)!).sections[0]!.rows).toBe(1);
   });
 });
