@@ -13,6 +13,9 @@ export interface ServedTerminal {
   readonly process: ChildProcess;
   /** Everything that it said on stderr so far. */
   readonly said: () => string;
+  /** Ends it in order and leaves its folder to be looked at. */
+  end(): Promise<void>;
+  /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
 
@@ -37,17 +40,20 @@ export async function serveTerminal(settings: object, extra: readonly string[] =
     });
     child.once('exit', (code) => failed(new Error(`serve ended with ${code}: ${said}`)));
   });
+  const end = async () => {
+    if (child.exitCode !== null) return;
+    const gone = new Promise((done) => child.once('exit', done));
+    child.kill('SIGTERM');
+    await gone;
+  };
   return {
     url,
     folder,
     process: child,
     said: () => said,
+    end,
     stop: async () => {
-      const gone = new Promise((done) => child.once('exit', done));
-      if (child.exitCode === null) {
-        child.kill('SIGTERM');
-        await gone;
-      }
+      await end();
       rmSync(folder, { recursive: true, force: true });
     },
   };
