@@ -55,6 +55,8 @@ test('an engine killed in mid-run comes back by itself, disarmed, with its deals
       .not.toMatch(/BUY\s*EUR\/USD/);
     if (key === 'b') await desk.paneShows('Positions', /Long 1/);
   }
+  // An entry that is still on its way would rightly be rejected; what is kept is what the broker has taken.
+  await desk.paneShows('Positions', /limit.*working/s);
   const before = await desk.pane('Positions');
   const victim = enginePid();
   expect(victim).toBeGreaterThan(0);
