@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,11 +23,15 @@ afterAll(async () => {
   await terminal?.stop();
 });
 
-/** Process id of the engine: the supervisor's only child. */
+/** Process id of the engine, the supervisor's only child; undefined while there is none. */
 function enginePid(): number | undefined {
+  const supervisor = terminal.process.pid;
   try {
-    const out = execFileSync('pgrep', ['-P', String(terminal.process.pid)], { encoding: 'utf8' });
-    return Number(out.trim().split('\n')[0]);
+    const children = existsSync('/proc/self')
+      ? readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8')
+      : execFileSync('pgrep', ['-P', String(supervisor)], { encoding: 'utf8' });
+    const first = Number.parseInt(children, 10);
+    return Number.isNaN(first) ? undefined : first;
   } catch {
     return undefined;
   }
