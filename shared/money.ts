@@ -1,3 +1,5 @@
+import { formatDecimal } from './units.ts';
+
 /** Money is an integer count of minor units (cents, pence, yen) with its currency; it is never a float. */
 export interface Money {
   readonly minor: number;
@@ -21,11 +23,13 @@ export function toMajor(minor: number, currency: Currency): number {
   return minor / 10 ** MINOR_DIGITS[currency];
 }
 
-/** `1234.50` style text with the currency's own number of decimals and thousands separated by thin commas. */
+/**
+ * `1,234.50` with the decimals of the currency. Made of the integer's own digits: a locale's formatter differs between
+ * versions of its data, and these words are part of what the engine puts out.
+ */
 export function formatMoney(money: Money): string {
   const digits = MINOR_DIGITS[money.currency];
-  return toMajor(money.minor, money.currency).toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  const [whole = '', fraction] = formatDecimal(money.minor, digits).split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }

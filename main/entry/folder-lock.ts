@@ -25,7 +25,8 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     const holder = Number(await readFile(path, 'utf8').catch(() => ''));
     if (holder > 0 && holder !== process.pid && isAlive(holder)) {
       throw new FolderLockedError(
-        `Another Fathom (process ${holder}) runs on ${folder}. Use that one, stop it, or set FATHOM_HOME to another folder.`,
+        `Another Fathom (process ${holder}) runs on ${folder}. Use that one, stop it, or set FATHOM_HOME to another folder. ` +
+          `If that process is no Fathom, remove ${path}.`,
       );
     }
     await rm(path, { force: true });

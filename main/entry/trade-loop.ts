@@ -82,6 +82,7 @@ export function createTradeLoop(engine: Engine, settings: Settings, journal: Jou
         }),
         nextId: book.highestId + 1,
       });
+      broker.passOver(entries.at(-1)?.atUs ?? 0);
       orders.connect(broker);
       for (const order of recovered.inFlight) {
         const reason = 'the engine stopped before the paper broker acted';

@@ -62,6 +62,7 @@ export class PaperBroker implements Broker, MarketStage {
   readonly #inFlight = new Map<TimerId, InFlight>();
   /** Open deals and working orders by market index: the hot path looks at nothing else. */
   readonly #busy: number[] = [];
+  #playedUntilUs = 0;
   #nextId = 1;
 
   constructor(engine: Engine, options: PaperBrokerOptions, report: (report: BrokerReport) => void) {
@@ -87,6 +88,7 @@ export class PaperBroker implements Broker, MarketStage {
   }
 
   onBook(market: Market): void {
+    if (this.#engine.nowUs <= this.#playedUntilUs) return;
     if (this.#busy[market.index] === 0 || market.gapped || !market.depth.twoSided || market.depth.crossed) return;
     this.#triggerDeals(market);
     this.#matchWorking(market);
@@ -118,6 +120,14 @@ export class PaperBroker implements Broker, MarketStage {
     }
     this.#nextId = snapshot.nextId;
     for (const { request, dueUs } of snapshot.inFlight ?? []) this.#expect(request, dueUs);
+  }
+
+  /**
+   * Market time up to here was traded on by an earlier run, and is played again only to bring the engine's state up to
+   * date: nothing triggers or fills in it a second time, least of all at prices from before a deal was opened.
+   */
+  passOver(untilUs: number): void {
+    this.#playedUntilUs = untilUs;
   }
 
   #later(request: Request): void {

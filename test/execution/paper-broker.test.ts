@@ -31,6 +31,23 @@ function last(rig: TradeRig) {
   return rig.reports.at(-1);
 }
 
+describe('after a restart', () => {
+  test('market time that an earlier run has traded on triggers nothing again; the time after it does', () => {
+    const rig = new TradeRig();
+    submit(rig, entry());
+    rig.wait(40_000);
+    expect(last(rig)).toMatchObject({ type: 'deal-opened' });
+    rig.broker.passOver(rig.engine.nowUs + 1_000_000);
+    rig.quote('EURUSD', BID - 500);
+    rig.wait(900_000);
+    rig.quote('EURUSD', BID + 500);
+    expect(last(rig)).toMatchObject({ type: 'deal-opened' });
+    rig.wait(1_000_000);
+    rig.quote('EURUSD', BID - 500);
+    expect(last(rig)).toMatchObject({ type: 'deal-closed', reason: 'stop', fill: { ticks: BID - 500 } });
+  });
+});
+
 describe('entries', () => {
   test('act after the latency, at the quote of that moment', () => {
     const rig = new TradeRig();

@@ -19,3 +19,20 @@ test('is shown with the decimals of its currency', () => {
   expect(formatMoney({ minor: -123_456_789, currency: 'USD' })).toBe('-1,234,567.89');
   expect(formatMoney({ minor: 50_000, currency: 'JPY' })).toBe('50,000');
 });
+
+test('agrees with the formatter of the platform at hand', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -2_000_000_000, max: 2_000_000_000 }),
+      fc.constantFrom('USD', 'JPY'),
+      (minor, currency) => {
+        const digits = currency === 'JPY' ? 0 : 2;
+        const expected = new Intl.NumberFormat('en-US', {
+          minimumFractionDigits: digits,
+          maximumFractionDigits: digits,
+        });
+        expect(formatMoney({ minor, currency })).toBe(expected.format(toMajor(minor, currency)));
+      },
+    ),
+  );
+});
