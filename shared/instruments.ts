@@ -45,9 +45,12 @@ export interface Instrument {
   readonly root: string | undefined;
   readonly tickNano: number;
   readonly tickSource: TickSource;
-  /** What one lot is called and how many of the venue's size units it stands for. */
+  /** Base units that one lot moves: price × multiplier × lots is money in the quote currency. */
   readonly multiplier: number;
-  readonly quoteCurrency: Currency;
+  /** Digits after the point that sizes of the venue have: shown size = lots / 10^lotDecimals. 0 where lots are contracts. */
+  readonly lotDecimals: number;
+  /** ISO 4217, or the venue's own name of a coin. */
+  readonly quoteCurrency: string;
   readonly pipNano: number;
   readonly calendar: CalendarId;
 }
@@ -109,6 +112,7 @@ export function instrumentOf(
     tickNano,
     tickSource: defined ? 'definition' : product ? 'product-table' : 'raw',
     multiplier: product?.multiplier ?? 1,
+    lotDecimals: 0,
     quoteCurrency: product?.quoteCurrency ?? 'USD',
     pipNano: product?.pipNano ?? tickNano,
     calendar: product?.calendar ?? 'cme-globex-fx',
@@ -118,4 +122,43 @@ export function instrumentOf(
 /** Price in decimal units of a count of ticks: the nearest double to the exact decimal. */
 export function priceOfTicks(ticks: number, tickNano: number): number {
   return (ticks * tickNano) / NANO;
+}
+
+/**
+ * Publisher numbers of venues that are not Databento's, beyond the range that it uses; a venue's instruments are numbered
+ * by a checksum of their symbol, so that the number is the same in every run.
+ */
+export const PUBLISHER = { IG: 65_010, KRAKEN: 65_011, BINANCE: 65_012, COINBASE: 65_013 } as const;
+
+/** What a venue says of a coin pair. */
+export interface CoinPair {
+  readonly venue: 'KRAKEN' | 'BINANCE' | 'COINBASE';
+  /** As the venue writes it: `BTC/USD`, `BTCUSDT`, `BTC-USD`. */
+  readonly symbol: string;
+  /** Checksum of the symbol, 32 bits. */
+  readonly venueId: number;
+  readonly quoteCurrency: string;
+  /** Undefined while the venue has not said it: prices then are in raw 1e-9 units. */
+  readonly tickNano: number | undefined;
+  readonly lotDecimals: number;
+}
+
+/** Describes a coin pair; a lot is the venue's smallest quantity, a pip is its tick. */
+export function coinInstrument(pair: CoinPair): Instrument {
+  const tickNano = pair.tickNano ?? 1;
+  return {
+    label: pair.symbol,
+    rawSymbol: pair.symbol,
+    venue: pair.venue,
+    publisherId: PUBLISHER[pair.venue],
+    venueId: pair.venueId,
+    root: undefined,
+    tickNano,
+    tickSource: pair.tickNano === undefined ? 'raw' : 'definition',
+    multiplier: 10 ** -pair.lotDecimals,
+    lotDecimals: pair.lotDecimals,
+    quoteCurrency: pair.quoteCurrency,
+    pipNano: tickNano,
+    calendar: 'crypto',
+  };
 }

@@ -16,7 +16,7 @@ export interface PaperBrokerOptions {
   readonly staleAfterUs: number;
   readonly accountCurrency: Currency;
   /** Quote currency to account currency now, or null when the rate is not to be had or stale. */
-  readonly rate: (currency: Currency) => number | null;
+  readonly rate: (currency: string) => number | null;
 }
 
 /** A deal as the paper broker holds it, with the protective levels that live at the broker. */

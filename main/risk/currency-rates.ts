@@ -16,8 +16,8 @@ export class CurrencyRates {
     this.#staleAfterUs = staleAfterUs;
   }
 
-  /** Units of account currency for one unit of `currency`, or null. */
-  rate(currency: Currency): number | null {
+  /** Units of account currency for one unit of `currency` (ISO 4217, or a coin's name), or null. */
+  rate(currency: string): number | null {
     if (currency === this.#account) return 1;
     const direct = this.#mid(`${currency}${this.#account}`);
     if (direct !== null) return direct;
