@@ -1,4 +1,4 @@
-import { SECOND_US } from '../../../shared/units.ts';
+import { MS_US } from '../../../shared/units.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 
 export interface RateBudgetOptions {
@@ -47,6 +47,6 @@ export class RateBudget {
 
   /** The venue says that the limit is reached: nothing is spent for a while. */
   exhaust(forMs: number): void {
-    this.#left = Math.min(this.left, 0) - this.#perUs * forMs * (SECOND_US / 1000);
+    this.#left = Math.min(this.left, 0) - this.#perUs * forMs * MS_US;
   }
 }
