@@ -53,6 +53,10 @@ export interface Instrument {
   readonly quoteCurrency: string;
   readonly pipNano: number;
   readonly calendar: CalendarId;
+  /** Book changes that the venue folds into one message, ms; 0 = event by event. Flow between two images is not seen. */
+  readonly conflationMs: number;
+  /** Time for which the venue gathers trades before it tells them together, ms; 0 = one by one. */
+  readonly tradeBatchMs: number;
 }
 
 /**
@@ -116,6 +120,8 @@ export function instrumentOf(
     quoteCurrency: product?.quoteCurrency ?? 'USD',
     pipNano: product?.pipNano ?? tickNano,
     calendar: product?.calendar ?? 'cme-globex-fx',
+    conflationMs: 0,
+    tradeBatchMs: 0,
   };
 }
 
@@ -141,6 +147,9 @@ export interface CoinPair {
   /** Undefined while the venue has not said it: prices then are in raw 1e-9 units. */
   readonly tickNano: number | undefined;
   readonly lotDecimals: number;
+  /** See `Instrument`. Default 0. */
+  readonly conflationMs?: number;
+  readonly tradeBatchMs?: number;
 }
 
 /** Describes a coin pair; a lot is the venue's smallest quantity, a pip is its tick. */
@@ -160,5 +169,7 @@ export function coinInstrument(pair: CoinPair): Instrument {
     quoteCurrency: pair.quoteCurrency,
     pipNano: tickNano,
     calendar: 'crypto',
+    conflationMs: pair.conflationMs ?? 0,
+    tradeBatchMs: pair.tradeBatchMs ?? 0,
   };
 }

@@ -69,6 +69,8 @@ export class StatusPublisher {
       multiplier: instrument.multiplier,
       quoteCurrency: instrument.quoteCurrency,
       depthSchema: market.depthSchema,
+      conflationMs: instrument.conflationMs,
+      tradeBatchMs: instrument.tradeBatchMs,
       state,
       words,
       sinceUs: this.#states.get(market.index)!.sinceUs,

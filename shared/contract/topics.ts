@@ -44,6 +44,9 @@ export interface MarketRow {
   readonly quoteCurrency: string;
   /** `mbp-10`, `mbp-1`, `mbo`, `l2`: what the depth is made of. */
   readonly depthSchema: string;
+  /** What the venue gathers before it tells it, ms: book changes and trades; 0 = event by event. */
+  readonly conflationMs: number;
+  readonly tradeBatchMs: number;
   readonly state: DataState;
   /** Words for the state: what is waited for, since when. */
   readonly words: string;

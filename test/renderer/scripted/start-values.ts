@@ -35,6 +35,8 @@ export function publishStart(hub: TopicHub, nowUs: number): void {
       multiplier: product.multiplier,
       quoteCurrency: product.quoteCurrency,
       depthSchema,
+      conflationMs: 0,
+      tradeBatchMs: 0,
       state: 'live',
       words: '',
       sinceUs: nowUs,
