@@ -9,6 +9,7 @@ import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import { RecordPlayer } from '../feeds/databento/record-player.ts';
 import { SimulatedFeed, type SimulatedFeedSnapshot } from '../feeds/simulated/simulated-feed.ts';
+import { DbnFormat } from '../storage/capture-chunks.ts';
 import { pruneCaptures } from '../storage/capture-retention.ts';
 import { CaptureWriter } from '../storage/capture-writer.ts';
 import type { TerminalSource } from './source-port.ts';
@@ -40,7 +41,9 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
   const { engine, clock, settings, processing, board } = parts;
   const player = new RecordPlayer(engine);
   const folder = join(parts.folder, 'captures');
-  const capture = settings.capture.record ? new CaptureWriter({ folder, source: SOURCE }) : undefined;
+  const capture = settings.capture.record
+    ? new CaptureWriter({ folder, source: SOURCE, format: new DbnFormat() })
+    : undefined;
   let begins = true;
   const queue = new InboundQueue({
     maxBytes: MAX_QUEUE_BYTES,

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { HOUR_US } from '../../shared/units.ts';
 import { afterMs, type Cancel } from '../core/clock/wall-timer.ts';
-import { type CaptureChunk, metadataBytes, StreamPreface } from './capture-chunks.ts';
+import type { CaptureChunk, CaptureFormat } from './capture-chunks.ts';
 import { CaptureFile, closedInOrder, type FrameContent } from './capture-file.ts';
 
 /** A frame is written when this much has come in, or after this time, so that less than a second is at stake. */
@@ -19,8 +19,9 @@ const compress = promisify(zstdCompress);
 export interface CaptureWriterOptions {
   /** Folder for the captures of all sources. */
   readonly folder: string;
-  /** Name of the source: `simulated`, `glbx-mdp3`. */
+  /** Name of the source: `simulated`, `databento`, `kraken`. */
   readonly source: string;
+  readonly format: CaptureFormat;
   /** Called when the state changes. */
   readonly onState?: (state: CaptureState) => void;
   /** Bytes that may wait. */
@@ -45,13 +46,12 @@ interface Frame {
 }
 
 /**
- * The market-data log: DBN version 3 in zstd frames, one file per source and hour, each with a sidecar that keeps engine
+ * The market-data log: DBN version 3, or frames of other venues, in zstd frames, one file per source and hour, each with a sidecar that keeps engine
  * sequence and local receive times. Compressing, writing and syncing happen beside the engine; `write` only takes note. A
  * disk that refuses is told and tried again; what it misses meanwhile waits in memory, then is given up and noted.
  */
 export class CaptureWriter {
   readonly #options: CaptureWriterOptions;
-  readonly #preface = new StreamPreface();
   #chunks: CaptureChunk[] = [];
   #waitingBytes = 0;
   #lost = { bytes: 0, chunks: 0 };
@@ -83,12 +83,14 @@ export class CaptureWriter {
   }
 
   /**
-   * Takes a chunk; the bytes must stay as they are. The first one starts with the stream's metadata.
+   * Takes a chunk; the bytes must stay as they are. The first one starts with the stream's head.
    * @param input engine's input sequence before it
    */
   write(bytes: Uint8Array, input: number, localUs: number): void {
     if (this.#closed) throw new Error('capture: written to after it was closed');
-    if (!this.#begun && metadataBytes(bytes) === 0) throw new Error('capture: the stream does not begin with metadata');
+    if (!this.#begun && this.#options.format.headBytes(bytes) === 0) {
+      throw new Error('capture: the stream does not begin with its head');
+    }
     this.#begun = true;
     if (this.#waitingBytes + bytes.length > (this.#options.mostWaitingBytes ?? MOST_WAITING_BYTES)) {
       this.#lost = { bytes: this.#lost.bytes + bytes.length, chunks: this.#lost.chunks + 1 };
@@ -156,6 +158,7 @@ export class CaptureWriter {
 
   /** Chunks of one hour, with what their file must begin with, compressed. */
   async #nextFrame(): Promise<Frame | undefined> {
+    const { format } = this.#options;
     const [first] = this.#chunks;
     if (first === undefined) return undefined;
     const hour = Math.floor(first.localUs / HOUR_US);
@@ -163,14 +166,14 @@ export class CaptureWriter {
     if (end < 0) end = this.#chunks.length;
     const chunks = this.#chunks.slice(0, end);
     const begins = (await this.#fileOf(hour)).empty;
-    const preface = begins && metadataBytes(first.bytes) === 0 ? this.#preface.bytes() : [];
+    const preface = begins && format.headBytes(first.bytes) === 0 ? format.preface(hour) : [];
     const repeatedBytes = preface.reduce((sum, { length }) => sum + length, 0);
     const bodies = chunks.map(({ bytes }, index) =>
-      begins && index === 0 ? bytes : bytes.subarray(metadataBytes(bytes)),
+      begins && index === 0 ? bytes : bytes.subarray(format.headBytes(bytes)),
     );
     const stream = Buffer.concat([...preface, ...bodies]);
     const bytes = await compress(stream, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
-    for (const chunk of chunks) this.#preface.learn(chunk.bytes);
+    for (const chunk of chunks) format.learn(chunk.bytes);
     this.#chunks.splice(0, end);
     return {
       hour,
@@ -184,7 +187,7 @@ export class CaptureWriter {
     if (this.#file !== undefined && this.#fileHour === hour) return this.#file;
     await this.#closeFile();
     await mkdir(this.#options.folder, { recursive: true });
-    this.#file = await CaptureFile.open(join(this.#options.folder, fileName(this.#options.source, hour)));
+    this.#file = await CaptureFile.open(join(this.#options.folder, fileName(this.#options, hour)));
     this.#fileHour = hour;
     if (!this.#ownRun.has(hour)) await this.#file.note({ type: 'run' });
     this.#ownRun.add(hour);
@@ -199,10 +202,10 @@ export class CaptureWriter {
 
   /** Files that a killed run left open are cut to their last whole frame and closed. */
   async #repairOthers(): Promise<void> {
-    const { folder, source } = this.#options;
+    const { folder, source, format } = this.#options;
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
-      if (!name.startsWith(`${source}-`) || !name.endsWith('.dbn.zst')) continue;
+      if (!name.startsWith(`${source}-`) || !name.endsWith(format.extension)) continue;
       const path = join(folder, name);
       if (!(await closedInOrder(path))) await (await CaptureFile.open(path)).close();
     }
@@ -229,8 +232,8 @@ export function faultWords(error: Error): string {
 }
 
 /** `simulated-2026-11-18T13Z.dbn.zst`. */
-function fileName(source: string, hour: number): string {
-  return `${source}-${new Date(hour * 3_600_000).toISOString().slice(0, 13)}Z.dbn.zst`;
+function fileName({ source, format }: CaptureWriterOptions, hour: number): string {
+  return `${source}-${new Date(hour * 3_600_000).toISOString().slice(0, 13)}Z${format.extension}`;
 }
 
 function arrivalsOf(

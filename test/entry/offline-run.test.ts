@@ -7,6 +7,7 @@ import { playFile } from '../../main/entry/offline-run.ts';
 import { OfflineTerminal } from '../../main/entry/offline-terminal.ts';
 import { RecordPlayer } from '../../main/feeds/databento/record-player.ts';
 import { SimulatedMarket } from '../../main/feeds/simulated/simulated-market.ts';
+import { DbnFormat } from '../../main/storage/capture-chunks.ts';
 import { CaptureWriter } from '../../main/storage/capture-writer.ts';
 import { DEFAULT_SETTINGS } from '../../shared/settings.ts';
 import { OPTIONS, START_US } from '../feeds/simulated/simulate.ts';
@@ -25,7 +26,7 @@ async function live(chunkUs: number, dataset?: string): Promise<string> {
   const lateUs = dataset === undefined ? 0 : 700;
   const terminal = new OfflineTerminal(DEFAULT_SETTINGS);
   const player = new RecordPlayer(terminal.engine);
-  const capture = new CaptureWriter({ folder, source: 'live' });
+  const capture = new CaptureWriter({ folder, source: 'live', format: new DbnFormat() });
   const market = new SimulatedMarket(OPTIONS);
   const out = new DbnRecordWriter(1 << 20);
   market.prologue(out);

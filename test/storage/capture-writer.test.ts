@@ -10,6 +10,7 @@ import { openDbn } from '../../main/codec/dbn/file.ts';
 import { inspectDbn } from '../../main/codec/dbn/inspect.ts';
 import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 import { SimulatedMarket } from '../../main/feeds/simulated/simulated-market.ts';
+import { DbnFormat } from '../../main/storage/capture-chunks.ts';
 import { CaptureWriter, faultWords } from '../../main/storage/capture-writer.ts';
 import { OPTIONS, START_US } from '../feeds/simulated/simulate.ts';
 
@@ -66,7 +67,7 @@ async function records(name: string): Promise<number> {
 describe('captures', () => {
   test('hold the stream byte for byte, and for every record when it arrived and which input it was', async () => {
     const list = pieces(60);
-    const writer = new CaptureWriter({ folder, source: 'simulated' });
+    const writer = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
     record(writer, list);
     await writer.close();
     expect(writer.state).toEqual({ ok: true, words: 'recording', lostBytes: 0 });
@@ -98,7 +99,7 @@ describe('captures', () => {
   });
 
   test('close with size and checksum, and hold no path', async () => {
-    const writer = new CaptureWriter({ folder, source: 'simulated' });
+    const writer = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
     record(writer, pieces(20));
     await writer.close();
     const path = join(folder, dataFiles()[0]!);
@@ -114,7 +115,7 @@ describe('captures', () => {
 
   test('begin a new file each hour, which can be read by itself', async () => {
     const list = pieces(100, START_US + HOUR - 5_000_000);
-    const writer = new CaptureWriter({ folder, source: 'simulated' });
+    const writer = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
     record(writer, list);
     await writer.close();
     expect(dataFiles()).toEqual(['simulated-2026-11-18T13Z.dbn.zst', 'simulated-2026-11-18T14Z.dbn.zst']);
@@ -141,7 +142,7 @@ describe('captures', () => {
     const list = pieces(40);
     const total = list.reduce((sum, piece) => sum + piece.records, 0);
     for (const part of [list.slice(0, 20), [{ ...list[0]!, localUs: list[20]!.localUs }, ...list.slice(20)]]) {
-      const writer = new CaptureWriter({ folder, source: 'simulated' });
+      const writer = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
       record(writer, part);
       await writer.close();
     }
@@ -152,7 +153,7 @@ describe('captures', () => {
   });
 
   test('cut a torn tail to the last whole frame at the next start', async () => {
-    const writer = new CaptureWriter({ folder, source: 'simulated' });
+    const writer = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
     record(writer, pieces(20));
     await writer.close();
     const path = join(folder, dataFiles()[0]!);
@@ -161,14 +162,14 @@ describe('captures', () => {
     appendFileSync(path, whole.subarray(0, whole.length - 5));
     appendFileSync(sidecarPath(path), '0123 {"type":"fr');
     expect((await inspectDbn(path)).fault).toBeDefined();
-    await new CaptureWriter({ folder, source: 'simulated' }).close();
+    await new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() }).close();
     expect(readFileSync(path).equals(whole)).toBe(true);
     expect(await records(dataFiles()[0]!)).toBe(total);
     expect(decodeSidecar(readFileSync(sidecarPath(path))).at(-1)!.end).toBe(statSync(sidecarPath(path)).size);
   });
 
   test('keep a whole frame that the sidecar missed', async () => {
-    const writer = new CaptureWriter({ folder, source: 'simulated' });
+    const writer = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
     record(writer, pieces(20));
     await writer.close();
     const path = join(folder, dataFiles()[0]!);
@@ -176,7 +177,7 @@ describe('captures', () => {
     const lines = decodeSidecar(readFileSync(sidecarPath(path)));
     const frames = lines.filter(({ line }) => line.type === 'frame').length;
     writeFileSync(sidecarPath(path), readFileSync(sidecarPath(path)).subarray(0, lines[0]!.end));
-    await new CaptureWriter({ folder, source: 'simulated' }).close();
+    await new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() }).close();
     expect(await records(dataFiles()[0]!)).toBe(total);
     const repaired = decodeSidecar(readFileSync(sidecarPath(path)));
     expect(repaired.filter(({ line }) => line.type === 'frame')).toHaveLength(frames);
@@ -188,7 +189,12 @@ describe('captures', () => {
     writeFileSync(blocked, 'a file where the folder should be');
     const list = pieces(30);
     const size = list.slice(0, 20).reduce((sum, piece) => sum + piece.bytes.length, 0);
-    const writer = new CaptureWriter({ folder: blocked, source: 'simulated', mostWaitingBytes: size });
+    const writer = new CaptureWriter({
+      folder: blocked,
+      source: 'simulated',
+      format: new DbnFormat(),
+      mostWaitingBytes: size,
+    });
     record(writer, list);
     await vi.waitFor(() => expect(writer.state.ok).toBe(false), 3_000);
     expect(writer.state.words).toMatch(/cannot be written .*Trading goes on/);
@@ -228,7 +234,7 @@ describe('captures', () => {
     const killedUs = lines.at(-1)![1];
     const safe = lines.findLast(([, us]) => us <= killedUs - 1_000_000)![0];
     appendFileSync(join(folder, dataFiles()[0]!), Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1));
-    await new CaptureWriter({ folder, source: 'simulated' }).close();
+    await new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() }).close();
     expect(await records(dataFiles()[0]!)).toBeGreaterThanOrEqual(safe);
   }, 30_000);
 });

@@ -43,7 +43,7 @@ export interface FrameLine {
 
 /** Path of a data file's sidecar. */
 export function sidecarPath(dataPath: string): string {
-  return dataPath.replace(/\.dbn\.zst$/, '.arrivals');
+  return dataPath.replace(/\.(dbn|frames)\.zst$/, '.arrivals');
 }
 
 /** A line with its checksum, newline included. */

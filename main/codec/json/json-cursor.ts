@@ -23,6 +23,11 @@ const NINE = 0x39;
 const SPACE = 0x20;
 /** Digits that a double holds whatever they are. */
 const MOST_DIGITS = 15;
+/** Digits that a 32-bit integer holds whatever they are. */
+const WHOLE_DIGITS = 9;
+const POWERS: readonly number[] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+const NUMBER = /^(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+const NUMBER_BYTES: readonly number[] = [...new TextEncoder().encode('0123456789.+-eE')];
 
 /**
  * Reads JSON where it lies, forwards, without making an object, a string or a number on the heap: what a market-data frame
@@ -45,6 +50,12 @@ export class JsonCursor {
   decimals = 0;
   /** The last string holds a backslash: its bytes are not its text. */
   escaped = false;
+  /** The last fixed decimal in units of its scale. */
+  units = 0;
+  /** The last fixed decimal has digits that its scale can't hold; `units` is without them. */
+  finer = false;
+  /** The last fixed decimal is written with leading zeros, an exponent or a bare point: its units do not give its text back. */
+  unusual = false;
 
   /** Stands before the first value. */
   open(bytes: Uint8Array): void {
@@ -152,6 +163,68 @@ export class JsonCursor {
     if (bytes[at]! <= SPACE) this.#space();
   }
 
+  /**
+   * Takes a decimal number that is not negative, bare or in quotes, as an integer of 10^-scale units. Whole part and
+   * fraction are gathered as 32-bit integers, which is several times faster than `decimal`.
+   * @param scale 0…9
+   * @throws JsonTextError when it is none, or greater than 2^53 units
+   */
+  fixed(scale: number): void {
+    const { bytes } = this;
+    let at = this.at;
+    const quoted = bytes[at] === QUOTE;
+    if (quoted) at++;
+    const first = at;
+    let whole = 0;
+    let digit = bytes[at]! - ZERO;
+    while (digit >= 0 && digit <= 9) {
+      whole = (Math.imul(whole, 10) + digit) | 0;
+      digit = bytes[++at]! - ZERO;
+    }
+    const wholeDigits = at - first;
+    if (wholeDigits === 0 || wholeDigits > WHOLE_DIGITS) {
+      this.#fixedSlowly(scale, first, quoted);
+      return;
+    }
+    let fraction = 0;
+    let taken = 0;
+    let finer = false;
+    this.decimals = 0;
+    this.unusual = wholeDigits > 1 && bytes[first] === ZERO;
+    if (digit === POINT - ZERO) {
+      const start = ++at;
+      const stop = start + scale;
+      digit = bytes[at]! - ZERO;
+      while (digit >= 0 && digit <= 9 && at < stop) {
+        fraction = (Math.imul(fraction, 10) + digit) | 0;
+        digit = bytes[++at]! - ZERO;
+      }
+      taken = at - start;
+      while (digit >= 0 && digit <= 9) {
+        if (digit !== 0) finer = true;
+        digit = bytes[++at]! - ZERO;
+      }
+      this.decimals = at - start;
+      if (at === start) this.unusual = true;
+    }
+    if (digit === 0x65 - ZERO || digit === 0x45 - ZERO) {
+      this.#fixedSlowly(scale, first, quoted);
+      return;
+    }
+    const units = whole * POWERS[scale]! + fraction * POWERS[scale - taken]!;
+    if (units > Number.MAX_SAFE_INTEGER) throw new JsonTextError('a number of at most 2^53 units', first);
+    this.units = units;
+    this.finer = finer;
+    this.textStart = first;
+    this.textEnd = at;
+    if (quoted) {
+      if (digit !== QUOTE - ZERO) throw new JsonTextError('the end of a decimal number', at);
+      at++;
+    }
+    this.at = at;
+    if (bytes[at]! <= SPACE) this.#space();
+  }
+
   /** Takes `true` or `false`. */
   boolean(): boolean {
     const yes = this.bytes[this.at] === 0x74;
@@ -224,6 +297,29 @@ export class JsonCursor {
     this.textEnd = at;
     this.at = at + 1;
     if (bytes[this.at]! <= SPACE) this.#space();
+  }
+
+  /** The same for numbers that are long or written with an exponent. */
+  #fixedSlowly(scale: number, first: number, quoted: boolean): void {
+    let end = first;
+    while (NUMBER_BYTES.includes(this.bytes[end] ?? 0)) end++;
+    const match = NUMBER.exec(decoder.decode(this.bytes.subarray(first, end)));
+    if (match === null) throw new JsonTextError('a decimal number that is not negative', first);
+    const [, whole = '', fraction = '', exponent = '0'] = match;
+    const digits = (whole + fraction).replace(/0+$/, '');
+    const shift = scale + Number(exponent) - fraction.length + (whole.length + fraction.length - digits.length);
+    const kept = shift >= 0 ? digits + '0'.repeat(digits === '' ? 0 : Math.min(shift, 400)) : digits.slice(0, shift);
+    const units = Number(kept);
+    if (units > Number.MAX_SAFE_INTEGER) throw new JsonTextError('a number of at most 2^53 units', first);
+    this.units = units;
+    this.finer = shift < 0 && digits !== '';
+    this.decimals = fraction.length;
+    this.unusual = match[3] !== undefined || /^0\d|\.$/.test(match[0]);
+    this.textStart = first;
+    this.textEnd = end;
+    if (quoted && this.bytes[end] !== QUOTE) throw new JsonTextError('the end of a decimal number', end);
+    this.at = quoted ? end + 1 : end;
+    this.#space();
   }
 
   #exponent(from: number): number {
