@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock/clock.ts';
 import type { Engine } from '../core/engine.ts';
 import { CommandRefusal } from '../core/publisher/command-refusal.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
+import { openRecording } from '../feeds/replay/open-recording.ts';
 import { ReplaySource } from '../feeds/replay/replay-source.ts';
 import { rewindRows } from './rewound-rows.ts';
 import type { TerminalSource } from './source-port.ts';
@@ -25,7 +26,7 @@ type Saved = {
 export async function replayingSource(parts: ReplayingSourceParts): Promise<TerminalSource> {
   const { engine, loop, board } = parts;
   const source = new ReplaySource({
-    file: parts.file,
+    recording: openRecording([parts.file], engine),
     engine,
     clock: parts.clock,
     snapshot: (): Saved => ({ engine: engine.snapshot(), book: loop.book.snapshot() }),

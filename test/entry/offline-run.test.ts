@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
-import { playFile } from '../../main/entry/offline-run.ts';
+import { playRecording } from '../../main/entry/offline-run.ts';
 import { OfflineTerminal } from '../../main/entry/offline-terminal.ts';
 import { RecordPlayer } from '../../main/feeds/databento/record-player.ts';
+import { openRecording } from '../../main/feeds/replay/open-recording.ts';
 import { SimulatedMarket } from '../../main/feeds/simulated/simulated-market.ts';
 import { DbnFormat } from '../../main/storage/capture-chunks.ts';
 import { CaptureWriter } from '../../main/storage/capture-writer.ts';
@@ -47,7 +48,7 @@ async function live(chunkUs: number, dataset?: string): Promise<string> {
 
 async function replayed(file: string): Promise<OfflineTerminal> {
   const terminal = new OfflineTerminal(DEFAULT_SETTINGS);
-  await playFile(file, terminal.engine, { stop });
+  await playRecording(openRecording([file], terminal.engine), { stop });
   terminal.finish();
   return terminal;
 }
@@ -83,10 +84,10 @@ test('a run stops when it is told to, with what was played in the engine', async
   writeFileSync(file, out.written());
   const terminal = new OfflineTerminal(DEFAULT_SETTINGS);
   let records = 0;
-  await playFile(file, terminal.engine, { stop, visit: () => ++records < 500 });
+  await playRecording(openRecording([file], terminal.engine), { stop, visit: () => ++records < 500 });
   expect([records, terminal.engine.inputSequence]).toEqual([500, 500]);
   const admitted = new OfflineTerminal(DEFAULT_SETTINGS);
   let offered = 0;
-  await playFile(file, admitted.engine, { stop, admit: () => offered++ < 300 });
+  await playRecording(openRecording([file], admitted.engine), { stop, admit: () => offered++ < 300 });
   expect(admitted.engine.inputSequence).toBe(300);
 });

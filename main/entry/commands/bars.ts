@@ -4,8 +4,8 @@ import type { Market } from '../../core/market.ts';
 import type { Bar, BarSink } from '../../core/ports.ts';
 import { FeatureStage } from '../../features/feature-stage.ts';
 import { MinuteBars } from '../../features/minute-bars.ts';
-import { SIMULATED_DATASET } from '../../feeds/simulated/market-spec.ts';
-import { playFile } from '../offline-run.ts';
+import { openRecording } from '../../feeds/replay/open-recording.ts';
+import { playRecording } from '../offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 
 const HEADER = 'start_us,instrument_id,open,high,low,close,volume,vwap,source,volume_type\n';
@@ -16,16 +16,17 @@ export function addBars(program: Command, { out, stop }: CommandContext): void {
     .command('bars')
     .summary('one-minute bars as CSV')
     .description(
-      'Makes one-minute bars of a DBN file: open, high, low and close of the mid (of trades where the file has no book), ' +
+      'Makes one-minute bars of a DBN file or a capture: open, high, low and close of the mid (of trades where the file has no book), ' +
         'traded volume and its average price. A bar belongs to a minute of ts_event.',
     )
-    .argument('<file>', 'DBN file')
+    .argument('<file>', 'DBN file or capture')
     .option('--instrument <id>', 'only this instrument', wholeNumber)
     .action(async (file: string, { instrument }: { instrument?: number }) => {
       const engine = new Engine({ continuity: 'live' });
-      let source = '';
+      const recording = openRecording([file], engine);
       const rows = new BarRows((market, bar) => {
-        if (instrument === undefined || market.instrument.venueId === instrument) out.add(barRow(market, bar, source));
+        if (instrument === undefined || market.instrument.venueId === instrument)
+          out.add(barRow(market, bar, recording.source));
       });
       const bars = new MinuteBars(engine.scheduler, rows);
       engine.addStage(new FeatureStage());
@@ -33,15 +34,7 @@ export function addBars(program: Command, { out, stop }: CommandContext): void {
       out.add(HEADER);
       await withProgress('bars', async (bar) => {
         try {
-          await playFile(file, engine, {
-            stop,
-            progress: bar.update,
-            betweenPieces: () => out.flush(),
-            admit: (decoder) => {
-              if (source === '') source = decoder.metadata?.dataset === SIMULATED_DATASET ? 'simulated' : 'databento';
-              return true;
-            },
-          });
+          await playRecording(recording, { stop, progress: bar.update, betweenPieces: () => out.flush() });
         } finally {
           for (const market of engine.markets) {
             const open = bars.openBar(market);

@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { Engine } from '../../core/engine.ts';
+import type { Market } from '../../core/market.ts';
 import { FeatureStage } from '../../features/feature-stage.ts';
-import { playFile } from '../offline-run.ts';
+import { openRecording } from '../../feeds/replay/open-recording.ts';
+import { playRecording } from '../offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 import { FeatureCsv } from './feature-csv.ts';
 
@@ -18,10 +20,10 @@ export function addFeatures(program: Command, { out, stop }: CommandContext): vo
     .command('features')
     .summary('features of every event as CSV')
     .description(
-      'Computes the features after every event (LAST) of a DBN file. ofi, mlofi and cvd are sums since the start of the ' +
+      'Computes the features after every event (LAST) of a DBN file or a capture. ofi, mlofi and cvd are sums since the start of the ' +
         'file; what is absent is empty.',
     )
-    .argument('<file>', 'DBN file')
+    .argument('<file>', 'DBN file or capture')
     .option('--instrument <id>', 'only this instrument', wholeNumber)
     .option(
       '--every <event|Nms>',
@@ -36,29 +38,29 @@ export function addFeatures(program: Command, { out, stop }: CommandContext): vo
       const csv = new FeatureCsv(engine, all === true);
       const rows = every === 0 ? undefined : new IntervalRows(every, (row) => out.add(row));
       out.add(csv.header);
-      let seen = false;
+      const wanted = (market: Market) => instrument === undefined || market.instrument.venueId === instrument;
+      engine.addStage({
+        name: 'rows',
+        onBook: (market) => {
+          if (!wanted(market)) return;
+          if (rows === undefined) out.add(csv.row(market));
+          else rows.take(market.index, market.tsRecvUs, csv.row(market));
+        },
+        snapshot: () => undefined,
+        restore: () => undefined,
+      });
       await withProgress('features', async (bar) => {
         try {
-          await playFile(file, engine, {
+          await playRecording(openRecording([file], engine), {
             progress: bar.update,
             stop,
             betweenPieces: () => out.flush(),
-            visit: (_decoder, mapper) => {
-              const market = mapper.market;
-              if (market === undefined) return true;
-              if (instrument !== undefined && market.instrument.venueId !== instrument) return true;
-              seen = true;
-              if (!mapper.judged) return true;
-              if (rows === undefined) out.add(csv.row(market));
-              else rows.take(market.index, market.tsRecvUs, csv.row(market));
-              return true;
-            },
           });
         } finally {
           rows?.end();
         }
       });
-      if (instrument !== undefined && !seen)
+      if (!engine.markets.some(wanted) && instrument !== undefined)
         throw new CommandError(`instrument ${instrument} does not occur in ${file}`);
     });
 }

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { LiveClock } from '../../core/clock/live-clock.ts';
 import { afterMs } from '../../core/clock/wall-timer.ts';
-import { playFile } from '../offline-run.ts';
+import { openRecording } from '../../feeds/replay/open-recording.ts';
+import { playRecording } from '../offline-run.ts';
 import { OfflineTerminal } from '../offline-terminal.ts';
 import { type CommandContext, positiveNumber, withProgress } from './command-context.ts';
 
@@ -15,24 +16,26 @@ interface ReplayOptions {
   readonly hash?: true;
 }
 
-/** `replay FILE`: the whole engine over a file, with the hash of all that it put out. */
+/** `replay FILE…`: the whole engine over the files of a session, with the hash of all that it put out. */
 export function addReplay(program: Command, { out, stop }: CommandContext): void {
   program
     .command('replay')
-    .summary('run the engine over a file')
+    .summary('run the engine over recorded files')
     .description(
-      'Runs features, bars, signals and proposals over a DBN file and prints what came out: a summary, or one SHA-256 ' +
-        'over all of it, which is the same on every run and machine.',
+      'Runs features, bars, signals and proposals over a DBN file, or the captures of a session in the order in which they ' +
+        'arrived, and prints what came out: a summary, or one SHA-256 over all of it, the same on every run and machine.',
     )
-    .argument('<file>', 'DBN file')
+    .argument('<file...>', 'DBN files or captures')
     .option('--speed <max|N>', 'as fast as it goes, or N times the recorded pace', speed, 0)
     .option('--hash', 'print only the hash')
-    .action(async (file: string, options: ReplayOptions) => {
+    .action(async (files: string[], options: ReplayOptions) => {
       const terminal = new OfflineTerminal(DEFAULT_SETTINGS);
       const pace = options.speed === 0 ? undefined : pacer(options.speed, stop);
       const run = { stop, ...(pace === undefined ? {} : { pace }) };
       try {
-        await withProgress('replay', (bar) => playFile(file, terminal.engine, { ...run, progress: bar.update }));
+        await withProgress('replay', (bar) =>
+          playRecording(openRecording(files, terminal.engine), { ...run, progress: bar.update }),
+        );
         terminal.finish();
       } finally {
         if (options.hash !== true) out.addJson(terminal.summary());

@@ -1,21 +1,18 @@
-import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
-import { openDbn } from '../../codec/dbn/file.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import { afterMs, type Cancel, soon } from '../../core/clock/wall-timer.ts';
 import type { Engine } from '../../core/engine.ts';
-import { RecordMapper, type RecordMapperSnapshot } from '../databento/record-mapper.ts';
-import { SIMULATED_DATASET } from '../simulated/market-spec.ts';
+import type { Recording } from './recording.ts';
 
 /** Wall time between two looks at a paced replay. */
 const TICK_MS = 10;
-/** Records played in one turn at full speed before other work has its turn. */
+/** Inputs played in one turn at full speed before other work has its turn. */
 const TURN_RECORDS = 20_000;
 /** Engine time between two checkpoints that a seek can start from; doubles whenever there are too many of them. */
 const CHECKPOINT_US = 30_000_000;
 const MOST_CHECKPOINTS = 64;
 
 export interface ReplaySourceOptions {
-  readonly file: string;
+  readonly recording: Recording;
   readonly engine: Engine;
   readonly clock: Clock;
   /** State of everything that the replay drives, and back to it: what a seek starts from. */
@@ -30,7 +27,7 @@ export interface ReplaySourceOptions {
 interface Checkpoint {
   readonly records: number;
   readonly us: number;
-  readonly mapper: RecordMapperSnapshot;
+  readonly mapper: unknown;
   readonly state: unknown;
 }
 
@@ -43,14 +40,14 @@ export class ReplaySource {
   readonly #options: ReplaySourceOptions;
   #checkpoints: Checkpoint[] = [];
   #spacingUs = CHECKPOINT_US;
-  readonly #mapper: RecordMapper;
-  #reader: AsyncGenerator<DbnDecoder> | undefined;
-  #decoder: DbnDecoder | undefined;
-  /** A record was read and waits for its time. */
+  readonly #recording: Recording;
+  #reader: AsyncGenerator<void> | undefined;
+  /** A piece is there to be read. */
+  #ready = false;
+  /** An input was read and waits for its time. */
   #held = false;
   #records = 0;
   #speed = 1;
-  #simulated = false;
   #playing = false;
   #finished = false;
   #startUs = 0;
@@ -65,7 +62,7 @@ export class ReplaySource {
 
   constructor(options: ReplaySourceOptions) {
     this.#options = options;
-    this.#mapper = new RecordMapper(options.engine);
+    this.#recording = options.recording;
   }
 
   get state(): {
@@ -86,7 +83,7 @@ export class ReplaySource {
 
   /** The file holds a simulated market; known once it is open. */
   get simulated(): boolean {
-    return this.#simulated;
+    return this.#recording.source === 'simulated';
   }
 
   /**
@@ -99,8 +96,8 @@ export class ReplaySource {
     } catch (error) {
       if (this.#startUs === 0) throw error;
     }
-    this.#reader = openDbn(this.#options.file);
-    this.#checkpoints.push({ records: 0, us: 0, mapper: this.#mapper.snapshot(), state: this.#options.snapshot() });
+    this.#reader = this.#recording.pieces();
+    this.#checkpoints.push({ records: 0, us: 0, mapper: this.#recording.snapshot(), state: this.#options.snapshot() });
   }
 
   play(): void {
@@ -134,7 +131,7 @@ export class ReplaySource {
       await this.#run(
         () => left > 0,
         () => {
-          if (this.#mapper.judged) left--;
+          if (this.#recording.judged) left--;
         },
       );
     });
@@ -162,11 +159,9 @@ export class ReplaySource {
   }
 
   async #measure(): Promise<void> {
-    const probe = new RecordMapper(this.#options.engine);
-    for await (const decoder of openDbn(this.#options.file)) {
-      this.#simulated = decoder.metadata?.dataset === SIMULATED_DATASET;
-      while (decoder.next()) {
-        const us = probe.arrivalUs(decoder);
+    for await (const _ of this.#recording.pieces()) {
+      while (this.#recording.next()) {
+        const us = this.#recording.arrivalUs();
         if (us === 0) continue;
         if (this.#startUs === 0) this.#startUs = us;
         if (us > this.#endUs) this.#endUs = us;
@@ -195,21 +190,19 @@ export class ReplaySource {
     this.#options.onChange();
   }
 
-  /** Plays records while `wanted` says so of the next one's arrival time. */
+  /** Plays inputs while `wanted` says so of the next one's arrival time. */
   async #run(wanted: (arrivalUs: number) => boolean, played: (() => void) | undefined): Promise<void> {
     const { engine } = this.#options;
+    const recording = this.#recording;
     while (await this.#advance()) {
-      const decoder = this.#decoder!;
       do {
-        const us = this.#mapper.arrivalUs(decoder);
-        if (!wanted(us)) return;
+        if (!wanted(recording.arrivalUs())) return;
         this.#held = false;
-        engine.arrive(us);
-        this.#mapper.apply(decoder);
+        recording.apply();
         this.#records++;
         played?.();
         this.#keep(engine.nowUs);
-      } while (this.#hold(decoder.next()));
+      } while (this.#hold(recording.next()));
     }
     this.#finished = true;
     this.#playing = false;
@@ -221,13 +214,13 @@ export class ReplaySource {
     return more;
   }
 
-  /** Makes sure that a record is held; false at the end of the file. */
+  /** Makes sure that an input is held; false at the end of the recording. */
   async #advance(): Promise<boolean> {
     while (!this.#held) {
-      if (this.#decoder !== undefined && this.#hold(this.#decoder.next())) return true;
+      if (this.#ready && this.#hold(this.#recording.next())) return true;
       const next = await this.#reader!.next();
       if (next.done === true) return false;
-      this.#decoder = next.value;
+      this.#ready = true;
     }
     return true;
   }
@@ -238,7 +231,7 @@ export class ReplaySource {
     this.#checkpoints.push({
       records: this.#records,
       us,
-      mapper: this.#mapper.snapshot(),
+      mapper: this.#recording.snapshot(),
       state: this.#options.snapshot(),
     });
     if (this.#checkpoints.length <= MOST_CHECKPOINTS) return;
@@ -249,19 +242,18 @@ export class ReplaySource {
   async #goBack(toUs: number): Promise<void> {
     const from = this.#checkpoints.findLast((checkpoint) => checkpoint.us <= toUs) ?? this.#checkpoints[0]!;
     await this.#reader?.return(undefined);
-    this.#reader = openDbn(this.#options.file);
-    this.#decoder = undefined;
+    this.#reader = this.#recording.pieces();
+    this.#ready = false;
     this.#held = false;
     this.#finished = false;
     this.#options.restore(from.state);
-    this.#mapper.restore(from.mapper);
+    this.#recording.restore(from.mapper);
     this.#records = 0;
     while (this.#records < from.records && (await this.#advance())) {
-      const decoder = this.#decoder!;
       do {
         this.#held = false;
         this.#records++;
-      } while (this.#records < from.records && this.#hold(decoder.next()));
+      } while (this.#records < from.records && this.#hold(this.#recording.next()));
     }
   }
 

@@ -8,6 +8,7 @@ import { Engine } from '../../../main/core/engine.ts';
 import type { Bar } from '../../../main/core/ports.ts';
 import { FeatureStage } from '../../../main/features/feature-stage.ts';
 import { MinuteBars } from '../../../main/features/minute-bars.ts';
+import { openRecording } from '../../../main/feeds/replay/open-recording.ts';
 import { ReplaySource } from '../../../main/feeds/replay/replay-source.ts';
 import { LeadSignal } from '../../../main/signals/lead-signal.ts';
 import { DEFAULT_LINKS } from '../../../shared/links.ts';
@@ -38,7 +39,7 @@ async function openReplay(path = file) {
   engine.addStage(new LeadSignal(DEFAULT_LINKS, DEFAULT_SETTINGS, () => signals++));
   const clock = new SimulatedClock(0);
   const source = new ReplaySource({
-    file: path,
+    recording: openRecording([path], engine),
     engine,
     clock,
     snapshot: () => structuredClone(engine.snapshot()),

@@ -1,0 +1,85 @@
+import { type Arrivals, loadArrivals } from '../../codec/capture/arrivals.ts';
+import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
+import { openDbn } from '../../codec/dbn/file.ts';
+import type { Engine } from '../../core/engine.ts';
+import { RecordMapper, type RecordMapperSnapshot } from '../databento/record-mapper.ts';
+import { SIMULATED_DATASET } from '../simulated/market-spec.ts';
+import type { Recording } from './recording.ts';
+
+/**
+ * DBN files of one source, one after the other. Records arrive as they did live: at the local times that a capture's
+ * sidecar has; without one, and where they were simulated, at their own receive times. What a later file repeats of an
+ * earlier one, so that it can be read by itself, is left out.
+ */
+export class DbnRecording implements Recording {
+  readonly mapper: RecordMapper;
+  readonly #engine: Engine;
+  readonly #files: readonly string[];
+  #decoder: DbnDecoder | undefined;
+  #arrivals: Arrivals | undefined;
+  #local = false;
+  #continues = false;
+  source = '';
+
+  constructor(files: readonly string[], engine: Engine) {
+    this.#files = files;
+    this.#engine = engine;
+    this.mapper = new RecordMapper(engine);
+  }
+
+  /** The record under the cursor, for readers of records. */
+  get decoder(): DbnDecoder {
+    if (this.#decoder === undefined) throw new Error('the recording has not been opened');
+    return this.#decoder;
+  }
+
+  get judged(): boolean {
+    return this.mapper.judged;
+  }
+
+  async *pieces(progress?: (bytesRead: number, bytesTotal: number) => void): AsyncGenerator<void> {
+    for (const [index, file] of this.#files.entries()) {
+      this.#continues = index > 0;
+      this.#arrivals = await loadArrivals(file);
+      for await (const decoder of openDbn(file, progress === undefined ? {} : { progress })) {
+        this.#decoder = decoder;
+        const simulated = decoder.metadata?.dataset === SIMULATED_DATASET;
+        this.source = simulated ? 'simulated' : 'databento';
+        this.#local = this.#arrivals !== undefined && !simulated;
+        yield;
+      }
+    }
+  }
+
+  next(): boolean {
+    const decoder = this.#decoder!;
+    while (decoder.next()) {
+      const repeated = this.#continues && Number.isNaN(this.#arrivals?.localUsAt(decoder.offset) ?? 0);
+      if (!repeated) return true;
+    }
+    return false;
+  }
+
+  arrivalUs(): number {
+    const decoder = this.#decoder!;
+    const us = this.#local ? this.#arrivals!.localUsAt(decoder.offset) : Number.NaN;
+    return Number.isNaN(us) ? this.mapper.arrivalUs(decoder) : us;
+  }
+
+  inputAt(): number {
+    return this.#arrivals?.inputAt(this.#decoder!.offset) ?? Number.NaN;
+  }
+
+  apply(): void {
+    this.#engine.arrive(this.arrivalUs());
+    this.mapper.apply(this.#decoder!);
+  }
+
+  snapshot(): RecordMapperSnapshot {
+    return this.mapper.snapshot();
+  }
+
+  restore(snapshot: unknown): void {
+    this.mapper.restore(snapshot as RecordMapperSnapshot);
+  }
+}

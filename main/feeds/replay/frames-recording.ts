@@ -1,0 +1,108 @@
+import { deserialize } from 'node:v8';
+import { type Arrivals, loadArrivals } from '../../codec/capture/arrivals.ts';
+import { openFrames } from '../../codec/frames/file.ts';
+import type { FramesDecoder, StoredFrame } from '../../codec/frames/frame-codec.ts';
+import type { Engine } from '../../core/engine.ts';
+import type { FeedFrame, FrameMapper } from '../../core/feed-port.ts';
+import type { Recording } from './recording.ts';
+
+/** Makes the mapper of a source's frames. @throws Error for a source that this version does not know */
+export type MapperOf = (source: string, engine: Engine) => FrameMapper;
+
+/**
+ * Frames files of one source, one after the other. A file that does not begin with its stream begins with the state of its
+ * mapper, which counts only where no earlier file was played.
+ */
+export class FramesRecording implements Recording {
+  readonly #engine: Engine;
+  readonly #files: readonly string[];
+  readonly #mapperOf: MapperOf;
+  #decoder: FramesDecoder | undefined;
+  #mapper: FrameMapper | undefined;
+  #arrivals: Arrivals | undefined;
+  #frame: StoredFrame | undefined;
+  #begun = false;
+  source = '';
+  judged = false;
+
+  constructor(files: readonly string[], engine: Engine, mapperOf: MapperOf) {
+    this.#files = files;
+    this.#engine = engine;
+    this.#mapperOf = mapperOf;
+  }
+
+  /** Known once the first piece is there. */
+  get mapper(): FrameMapper | undefined {
+    return this.#mapper;
+  }
+
+  /** The frame under the cursor. */
+  get frame(): StoredFrame {
+    if (this.#frame === undefined) throw new Error('no frame was read');
+    return this.#frame;
+  }
+
+  async *pieces(progress?: (bytesRead: number, bytesTotal: number) => void): AsyncGenerator<void> {
+    this.#begun = false;
+    for (const file of this.#files) {
+      this.#arrivals = await loadArrivals(file);
+      for await (const decoder of openFrames(file, progress === undefined ? {} : { progress })) {
+        this.#decoder = decoder;
+        yield;
+      }
+    }
+  }
+
+  next(): boolean {
+    const decoder = this.#decoder!;
+    for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
+      this.#frame = frame;
+      if (this.#mapper === undefined) {
+        this.source = decoder.head!.source;
+        this.#mapper = this.#mapperOf(this.source, this.#engine);
+      }
+      if (frame.kind !== 'state') {
+        this.#begun = true;
+        return true;
+      }
+      if (!this.#begun) return true;
+    }
+    return false;
+  }
+
+  arrivalUs(): number {
+    return this.#frame!.localUs;
+  }
+
+  inputAt(): number {
+    return this.#arrivals?.inputAt(this.#decoder!.offset) ?? Number.NaN;
+  }
+
+  apply(): void {
+    const frame = this.#frame!;
+    if (frame.kind === 'state') {
+      this.#mapper!.restore(deserialize(frame.bytes));
+      this.judged = false;
+      return;
+    }
+    const before = eventsOf(this.#engine);
+    this.#engine.arrive(frame.localUs);
+    this.#mapper!.apply(frame as FeedFrame);
+    this.judged = eventsOf(this.#engine) > before;
+  }
+
+  snapshot(): unknown {
+    return this.#mapper?.snapshot();
+  }
+
+  restore(snapshot: unknown): void {
+    if (snapshot !== undefined) this.#mapper?.restore(snapshot);
+  }
+}
+
+/** Events judged in all markets. */
+function eventsOf(engine: Engine): number {
+  let events = 0;
+  for (const market of engine.markets) events += market.events;
+  return events;
+}
