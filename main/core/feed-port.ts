@@ -94,10 +94,14 @@ export interface TextBook {
 
 /**
  * A venue's frames in, engine calls out. Pure but for the engine that it drives: it reads no clock, opens nothing, and
- * holds all that it knows in its snapshot. `engine.arrive` has been called for the frame. A frame that can't be understood
+ * holds all that it knows in its snapshot; restored into an engine of its own it makes its markets anew. `engine.arrive`
+ * has been called for the frame. A frame that can't be understood
  * is a FrameError; the books that it may concern are gapped, and the mapper goes on with the next frame.
  */
 export interface FrameMapper extends Stateful<unknown> {
+  /** A frame is many inputs (records), and the mapper calls `engine.arrive` for each itself. */
+  readonly arrives?: true;
+  /** @throws FrameError, OffTickError */
   apply(frame: FeedFrame): void;
   /** Best levels of a symbol's book as exact text, or undefined while there is none. Allocates: not for hot code. */
   bookText(symbol: string, levels: number): TextBook | undefined;

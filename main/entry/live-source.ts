@@ -72,7 +72,7 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
     clock,
     warmUpUs: WARM_UP_US,
     resume: parts.resume as SimulatedFeedSnapshot | undefined,
-    push: (chunk, reachedUs) => queue.push(chunk, reachedUs),
+    push: (bytes, localUs) => queue.push({ bytes, localUs }),
   });
   let cancel: Cancel | undefined;
   return {

@@ -6,6 +6,8 @@ export type OrderKey = number | bigint | string;
 
 export type BookSide = 'bid' | 'ask';
 
+const SIDES = ['bid', 'ask'] as const;
+
 /** A resting order in its queue; `before`/`after` are its neighbours in time priority. */
 interface Resting {
   key: OrderKey;
@@ -21,6 +23,15 @@ interface Resting {
 interface Queue {
   first: Resting | undefined;
   last: Resting | undefined;
+}
+
+/** A resting order as its queue shows it; valid until the book changes. */
+export interface QueuedOrder {
+  readonly key: OrderKey;
+  readonly ticks: number;
+  readonly lots: number;
+  /** The next younger order at this price. */
+  readonly after: QueuedOrder | undefined;
 }
 
 /** What the book knows of one order. */
@@ -103,6 +114,22 @@ export class OrderBook {
     order.lots = lots;
   }
 
+  /**
+   * Changes the size of an order, which keeps its place in the queue whatever the size: venues that tell a loss of priority
+   * as an order taken away and added mean this by a modify. False when there is no such order.
+   */
+  resize(key: OrderKey, lots: number): boolean {
+    const order = this.#orders.get(key);
+    if (order === undefined) return false;
+    if (lots <= 0) {
+      this.remove(key);
+      return true;
+    }
+    this.#ladder(order.side).add(order.ticks, lots - order.lots, 0);
+    order.lots = lots;
+    return true;
+  }
+
   /** Takes lots off an order; the order goes when nothing is left. An unknown id is ignored and reported as false. */
   cancel(key: OrderKey, lots: number): boolean {
     const order = this.#orders.get(key);
@@ -141,6 +168,30 @@ export class OrderBook {
     for (const order of [...this.#orders.values()]) if (order.side === side) this.remove(order.key);
   }
 
+  /** Removes every order beyond the best `depth` prices of each side: feeds of limited depth leave ghosts behind otherwise. */
+  truncate(depth: number): void {
+    for (const side of SIDES) {
+      const ladder = this.#ladder(side);
+      while (ladder.count > depth) {
+        for (let order = this.oldest(side, ladder.worst); order !== undefined; ) {
+          const { key, after } = order;
+          this.remove(key);
+          order = after;
+        }
+      }
+    }
+  }
+
+  /** The order that trades first at a price, or undefined when none rests there. */
+  oldest(side: BookSide, ticks: number): QueuedOrder | undefined {
+    return this.#queues(side).get(ticks)?.first;
+  }
+
+  /** Where an order rests, without counting what is before it. */
+  placeOf(key: OrderKey): { readonly side: BookSide; readonly ticks: number } | undefined {
+    return this.#orders.get(key);
+  }
+
   /** An order with its exact place in the queue, or undefined when it does not rest here. */
   order(key: OrderKey): OrderView | undefined {
     const order = this.#orders.get(key);
@@ -163,7 +214,7 @@ export class OrderBook {
   /** Every order, oldest first within its price, best price first within its side. */
   snapshot(): readonly RestingSnapshot[] {
     const rows: RestingSnapshot[] = [];
-    for (const side of ['bid', 'ask'] as const) {
+    for (const side of SIDES) {
       const ladder = this.#ladder(side);
       for (const { ticks } of ladder.levels()) {
         const queue = this.#queues(side).get(ticks);

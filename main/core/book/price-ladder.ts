@@ -31,6 +31,11 @@ export class PriceLadder {
     return this.#count;
   }
 
+  /** Price of the worst level, NaN when there is none. */
+  get worst(): number {
+    return this.#count === 0 ? Number.NaN : this.#blocks[0]!.price[0]! * this.#sign;
+  }
+
   /** Size at a price, 0 when there is no such level. */
   sizeOf(ticks: number): number {
     const key = ticks * this.#sign;

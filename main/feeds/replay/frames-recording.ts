@@ -4,6 +4,7 @@ import { openFrames } from '../../codec/frames/file.ts';
 import type { FramesDecoder, StoredFrame } from '../../codec/frames/frame-codec.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { FeedFrame, FrameMapper } from '../../core/feed-port.ts';
+import { playFrame } from '../../core/play-frame.ts';
 import type { Recording } from './recording.ts';
 
 /** Makes the mapper of a source's frames. @throws Error for a source that this version does not know */
@@ -86,8 +87,7 @@ export class FramesRecording implements Recording {
       return;
     }
     const before = eventsOf(this.#engine);
-    this.#engine.arrive(frame.localUs);
-    this.#mapper!.apply(frame as FeedFrame);
+    playFrame(this.#engine, this.#mapper!, frame as FeedFrame);
     this.judged = eventsOf(this.#engine) > before;
   }
 
