@@ -1,18 +1,101 @@
 import { z } from 'zod';
 
+/** Address of a server by its scheme, or empty for the vendor's own. */
+function address(...schemes: readonly string[]) {
+  const starts = schemes.map((scheme) => `${scheme}//`);
+  const isAddress = (text: string) => text === '' || starts.some((start) => text.startsWith(start) && !/\s/.test(text));
+  return z
+    .string()
+    .refine(isAddress, `expected an address that begins with ${starts.join(' or ')}`)
+    .default('');
+}
+
 /**
  * Every setting with its safe default. The file holds what differs from the defaults; secrets are never in it.
  * Units are in the names. An unknown key is an error that names it, so that a typo cannot silently change a risk limit.
  */
 export const settingsSchema = z.strictObject({
-  /** What feeds the engine when nothing else is configured. */
   source: z
     .strictObject({
-      kind: z.literal('simulated').default('simulated'),
+      /** What feeds the engine: the simulated market, or the venues that are enabled under `feeds`. */
+      kind: z.enum(['simulated', 'live']).default('simulated'),
       seed: z.int().nonnegative().default(20_260_105),
       lagMs: z.number().min(0).max(5_000).default(150),
       /** Depth events per second and product the simulator aims at in its normal regime. */
       eventsPerSecond: z.number().min(1).max(50_000).default(250),
+    })
+    .prefault({}),
+  feeds: z
+    .strictObject({
+      databento: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          dataset: z.string().min(1).default('GLBX.MDP3'),
+          /** Live gateway as tcp://host:port; empty = the one of the dataset. */
+          url: address('tcp:'),
+          historicalUrl: address('http:', 'https:').default('https://hist.databento.com'),
+          symbols: z.array(z.string().min(1)).default(['6E.v.0', '6B.v.0', '6J.v.0']),
+          symbology: z.enum(['continuous', 'parent', 'raw_symbol']).default('continuous'),
+          schemas: z
+            .array(z.enum(['mbp-10', 'mbo', 'mbp-1', 'trades', 'definition', 'status']))
+            .default(['mbp-10', 'trades', 'definition', 'status']),
+          /** Size of a historical request above which it is shown and asked for first, in megabytes. */
+          askAboveMegabytes: z.number().nonnegative().default(50),
+        })
+        .prefault({}),
+      ig: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          environment: z.enum(['demo', 'live']).default('demo'),
+          /** REST address in place of the environment's own; empty = that one. */
+          url: address('http:', 'https:'),
+          /** Account to watch and deal on; empty = the login's preferred one. */
+          account: z.string().default(''),
+          epics: z.array(z.string().min(1)).default(['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP']),
+        })
+        .prefault({}),
+      kraken: z
+        .strictObject({
+          enabled: z.boolean().default(true),
+          url: address('ws:', 'wss:').default('wss://ws.kraken.com/v2'),
+          symbols: z.array(z.string().min(1)).default(['BTC/USD']),
+          depth: z.union([z.literal(10), z.literal(25), z.literal(100), z.literal(500), z.literal(1000)]).default(100),
+          /** Order by order, with a key. */
+          level3: z.boolean().default(false),
+          level3Url: address('ws:', 'wss:').default('wss://ws-l3.kraken.com/v2'),
+          restUrl: address('http:', 'https:').default('https://api.kraken.com'),
+        })
+        .prefault({}),
+      binance: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          url: address('ws:', 'wss:').default('wss://data-stream.binance.vision'),
+          restUrl: address('http:', 'https:').default('https://data-api.binance.vision'),
+          symbols: z.array(z.string().min(1)).default(['BTCUSDT']),
+          /** Levels a side asked for in a snapshot. */
+          depth: z.int().min(1).max(5000).default(1000),
+        })
+        .prefault({}),
+      coinbase: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          url: address('ws:', 'wss:').default('wss://advanced-trade-ws.coinbase.com'),
+          restUrl: address('http:', 'https:').default('https://api.coinbase.com'),
+          symbols: z.array(z.string().min(1)).default(['BTC-USD']),
+        })
+        .prefault({}),
+      insightsentry: z
+        .strictObject({
+          enabled: z.boolean().default(false),
+          gateway: z.enum(['direct', 'rapidapi']).default('direct'),
+          url: address('http:', 'https:'),
+          streamUrl: address('ws:', 'wss:').default('wss://realtime.insightsentry.com'),
+          /** WebSocket connections that the plan allows at once, and in a day. */
+          connectionsAtOnce: z.int().positive().default(12),
+          connectionsADay: z.int().positive().default(8),
+          requestsAMinute: z.number().positive().default(30),
+        })
+        .prefault({}),
     })
     .prefault({}),
   capture: z
