@@ -1,0 +1,369 @@
+import { ERROR_CODE, SYSTEM_CODE } from '../../codec/dbn/layout.ts';
+import { SessionCalendar, type StatusOverride } from '../../core/calendar/session-calendar.ts';
+import { afterMs, type Cancel, everyMs } from '../../core/clock/wall-timer.ts';
+import type { Feed, FeedState } from '../../core/feed-port.ts';
+import { Backoff } from '../socket/backoff.ts';
+import { ContractTable, type MappedContract } from './contract-table.ts';
+import type { GatewayEnd } from './live-gateway.ts';
+import { type GatewayAddress, gatewayAddress, shownText } from './live-handshake.ts';
+import type { GatewayNotice } from './live-notices.ts';
+import type { LiveDatabentoFeedOptions } from './live-options.ts';
+import { DEFAULT_SCHEMAS, type LiveSchema, liveSchemas } from './live-schemas.ts';
+import { LiveSession, type LiveSessionEvents } from './live-session.ts';
+import { type LiveHole, liveState } from './live-state.ts';
+import { ReplayPositions } from './replay-positions.ts';
+import { nextRollCheckUs } from './roll-check.ts';
+import { DEFAULT_SYMBOLS, planSession } from './session-plan.ts';
+
+const NO_BYTES = new Uint8Array(0);
+/** Replays that ended without a single new record: after so many it goes on live, and says what is missing. */
+const MOST_VAIN_REPLAYS = 3;
+const KEY_HELP = 'set DATABENTO_API_KEY (feeds.databento) to a valid key';
+const CONNECTION_NAME = 'live';
+
+/** What follows the end of a session. */
+type Sequel =
+  | { readonly kind: 'stop'; readonly state: FeedState }
+  | { readonly kind: 'retry'; readonly leastMs: number };
+
+/**
+ * Databento's live gateway as a feed. Frames: `opened`, then `message`s (the metadata first, afterwards whole records), then
+ * `lost`. After a reconnect it asks for a replay from where it stopped and hands out only records that are new, so that
+ * nothing is missed and nothing counted twice; `catchingUp` holds until the gateway says that the replay has caught up.
+ */
+export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
+  readonly name = 'databento';
+  readonly dataset: string;
+  readonly symbols: readonly string[];
+  readonly #options: LiveDatabentoFeedOptions;
+  readonly #schemas: readonly LiveSchema[];
+  readonly #address: GatewayAddress;
+  readonly #calendar: SessionCalendar | undefined;
+  readonly #backoff: Backoff;
+  readonly #positions = new ReplayPositions();
+  readonly #contracts = new ContractTable();
+  readonly #statuses = new Map<number, StatusOverride>();
+  readonly #unresolved = new Set<string>();
+  readonly #holes: LiveHole[] = [];
+  #session: LiveSession | undefined;
+  #openedUs: number | undefined;
+  #opens = 0;
+  #dataUs = 0;
+  #slowUs = 0;
+  #skippedUs = Number.NEGATIVE_INFINITY;
+  #vainReplays = 0;
+  #agedOut: string | undefined;
+  #lastError = '';
+  #sequel: Sequel | undefined;
+  #trouble = 'connecting';
+  #rollUs: number | undefined;
+  #shown: FeedState | undefined;
+  #final: FeedState | undefined;
+  #retry: Cancel | undefined;
+  #tick: Cancel | undefined;
+
+  /** @throws RangeError for symbols, schemas or an address that can't be */
+  constructor(options: LiveDatabentoFeedOptions) {
+    const { dataset = 'GLBX.MDP3', symbols = DEFAULT_SYMBOLS, schemas = DEFAULT_SCHEMAS } = options;
+    if (symbols.length === 0) throw new RangeError('The Databento feed needs at least one symbol.');
+    this.#options = options;
+    this.dataset = dataset;
+    this.symbols = symbols;
+    this.#schemas = liveSchemas(schemas);
+    this.#address = gatewayAddress(dataset, options.url);
+    this.#calendar = options.calendar ?? (dataset === 'GLBX.MDP3' ? new SessionCalendar('cme-globex-fx') : undefined);
+    const { random, baseMs = 1_000, mostMs = 60_000, leastMs = 200 } = options;
+    this.#backoff = new Backoff({ random, baseMs, mostMs, leastMs });
+  }
+
+  get reconnects(): number {
+    return Math.max(0, this.#opens - 1);
+  }
+
+  /** A replay is wanted or under way: records update state, but nothing may be armed by them. */
+  get catchingUp(): boolean {
+    return (this.#session?.replaying.size ?? 0) > 0;
+  }
+
+  /** What the asked symbols stand for now. */
+  get contracts(): readonly MappedContract[] {
+    return this.#contracts.entries();
+  }
+
+  /** What is missing and can only come from history. */
+  get holes(): readonly LiveHole[] {
+    return this.#holes;
+  }
+
+  start(): void {
+    if (this.#tick !== undefined || this.#final !== undefined) throw new Error('a feed is started once');
+    const { key, tickMs = 1_000 } = this.#options;
+    if (key === undefined || key.trim() === '') {
+      this.#finish({ condition: 'bad-credentials', words: `no Databento key: ${KEY_HELP}` });
+      return;
+    }
+    this.#rollUs = this.#nextRoll();
+    this.#tick = everyMs(tickMs, () => this.#look());
+    this.#connect();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#final?.condition === 'stopped') return;
+    this.#finish({ condition: 'stopped', words: 'stopped' });
+    this.#session?.end({ kind: 'stopped', words: 'was left' });
+    this.#session = undefined;
+  }
+
+  /** Depth by price heals with the next record; a book by order begins anew with a snapshot, on a new session. */
+  resync(_symbol: string, why: string): void {
+    if (!this.#schemas.some(({ recovery }) => recovery === 'snapshot')) return;
+    if (this.#openedUs === undefined) return;
+    this.#session?.end({ kind: 'stopped', words: `was left for a new snapshot (${why})` });
+  }
+
+  /** A hole has been filled from history, or is accepted: it is no longer shown. */
+  settle(hole: LiveHole): void {
+    const at = this.#holes.indexOf(hole);
+    if (at >= 0) this.#holes.splice(at, 1);
+    this.#show();
+  }
+
+  onOpened(): void {
+    this.#opens++;
+    this.#openedUs = this.#options.clock.nowUs();
+    this.#unresolved.clear();
+    this.#options.outlet.frame({ kind: 'opened', name: CONNECTION_NAME, bytes: NO_BYTES, localUs: this.#openedUs });
+    this.#show();
+  }
+
+  onBytes(bytes: Uint8Array, localUs: number): void {
+    const session = this.#session;
+    this.#options.outlet.frame({ kind: 'message', name: CONNECTION_NAME, bytes, localUs });
+    if (session === undefined || session.dataUs === this.#dataUs || session.dataUs === 0) return;
+    const first = this.#dataUs < (this.#openedUs ?? 0);
+    this.#dataUs = session.dataUs;
+    if (!first) return;
+    this.#backoff.reset();
+    this.#vainReplays = 0;
+    this.#show();
+  }
+
+  onNotice(notice: GatewayNotice): GatewayEnd | undefined {
+    if (notice.kind === 'mapping') {
+      this.#contracts.learn(notice.asked, notice.rawSymbol, notice.instrumentId);
+      return undefined;
+    }
+    if (notice.kind === 'error') return this.#error(notice.code, shownText(notice.text, this.#options.key ?? ''));
+    if (notice.code === SYSTEM_CODE.SLOW_READER_WARNING) {
+      this.#slowUs = this.#options.clock.nowUs();
+      this.#show();
+    }
+    return undefined;
+  }
+
+  onStatus(instrumentId: number, override: StatusOverride): void {
+    this.#statuses.set(instrumentId, override);
+    this.#show();
+  }
+
+  onCaughtUp(): void {
+    this.#backoff.reset();
+    this.#show();
+  }
+
+  onEnd(end: GatewayEnd): void {
+    const { clock, outlet } = this.#options;
+    const session = this.#session;
+    const opened = this.#openedUs !== undefined;
+    this.#session = undefined;
+    this.#openedUs = undefined;
+    if (this.#final !== undefined) return;
+    const said = this.#lastError === '' ? '' : ` after it said "${this.#lastError}"`;
+    this.#trouble = `the gateway ${this.#address.host} ${end.words}${said}`;
+    if (opened) outlet.frame({ kind: 'lost', name: this.#trouble, bytes: NO_BYTES, localUs: clock.nowUs() });
+    if (opened && session !== undefined && session.replaying.size > 0 && session.records === 0) this.#vainReplays++;
+    const sequel = this.#sequel ?? this.#sequelOf(end);
+    if (sequel.kind === 'stop') {
+      this.#finish(sequel.state);
+      return;
+    }
+    const waitMs = Math.max(this.#backoff.nextMs(), sequel.leastMs);
+    this.#trouble += `; trying again in ${(waitMs / 1000).toFixed(1)} s`;
+    this.#retry = afterMs(waitMs, () => this.#connect());
+    this.#show();
+  }
+
+  #connect(): void {
+    const { clock, key = '', slowReader, connectMs, loginMs, heartbeatS = 10, silenceMs } = this.#options;
+    if (this.#vainReplays >= MOST_VAIN_REPLAYS) this.#agedOut ??= 'no replay got through';
+    if (this.#agedOut !== undefined) this.#giveUpReplay(this.#agedOut);
+    const plan = planSession(this.#schemas, this.symbols, this.#positions, this.#agedOut === undefined);
+    this.#agedOut = undefined;
+    this.#sequel = undefined;
+    this.#lastError = '';
+    this.#session = new LiveSession(
+      {
+        address: this.#address,
+        key,
+        terms: { dataset: this.dataset, client: CLIENT, heartbeatS, ...(slowReader && { slowReader }) },
+        subscriptions: plan.subscriptions,
+        clock,
+        ...(connectMs !== undefined && { connectMs }),
+        ...(loginMs !== undefined && { loginMs }),
+        ...(silenceMs !== undefined && { silenceMs }),
+      },
+      plan,
+      this.#positions,
+      this,
+    );
+    this.#show();
+  }
+
+  #error(code: number, text: string): GatewayEnd | undefined {
+    const end: GatewayEnd = { kind: 'closed', words: `reported an error: ${text}` };
+    switch (code) {
+      case ERROR_CODE.AUTH_FAILED:
+      case ERROR_CODE.API_KEY_DEACTIVATED:
+        this.#sequel = { kind: 'stop', state: badCredentials(text) };
+        return end;
+      case ERROR_CODE.INVALID_SUBSCRIPTION:
+        this.#sequel = { kind: 'stop', state: refused(text) };
+        return end;
+      case ERROR_CODE.CONNECTION_LIMIT_EXCEEDED:
+        this.#sequel = this.#afterLimit();
+        return end;
+      case ERROR_CODE.INTERNAL_ERROR:
+        return end;
+      case ERROR_CODE.REPLAY_DATA_AGED_OUT:
+        this.#agedOut = text;
+        return end;
+      case ERROR_CODE.SYMBOL_RESOLUTION_FAILED:
+        this.#unresolved.add(text);
+        this.#show();
+        return undefined;
+      case ERROR_CODE.SKIPPED_RECORDS_AFTER_SLOW_READING:
+        return this.#skipped(text);
+      default:
+        this.#lastError = text;
+        return undefined;
+    }
+  }
+
+  /** The gateway dropped records: a replay brings them, unless that was just tried. */
+  #skipped(text: string): GatewayEnd | undefined {
+    const { clock, skipRepairMs = 60_000 } = this.#options;
+    const nowUs = clock.nowUs();
+    if (nowUs - this.#skippedUs < skipRepairMs * 1000) {
+      this.#addHole(nowUs, text);
+      this.#show();
+      return undefined;
+    }
+    this.#skippedUs = nowUs;
+    return { kind: 'closed', words: `skipped records (${text}); they are asked for again` };
+  }
+
+  #sequelOf(end: GatewayEnd): Sequel {
+    if (end.kind !== 'login-refused') return { kind: 'retry', leastMs: 0 };
+    const text = end.words;
+    if (/connection limit|too many/i.test(text)) return this.#afterLimit();
+    if (/dataset|entitle|licen[cs]e|subscription|permission/i.test(text)) return { kind: 'stop', state: refused(text) };
+    return { kind: 'stop', state: badCredentials(text) };
+  }
+
+  #afterLimit(): Sequel {
+    return { kind: 'retry', leastMs: this.#options.limitMs ?? 30_000 };
+  }
+
+  /** What came since the last record is lost to the stream; while the market was closed that is nothing. */
+  #giveUpReplay(why: string): void {
+    this.#vainReplays = 0;
+    this.#addHole(this.#options.clock.nowUs(), why);
+  }
+
+  #addHole(toUs: number, why: string): void {
+    const latestNs = this.#positions.latestNs();
+    if (latestNs === undefined) return;
+    const fromUs = Number(latestNs / 1000n);
+    const session = this.#calendar?.sessionAt(fromUs);
+    if (session !== undefined && session.phase !== 'open' && session.changesUs >= toUs) return;
+    const schemas = this.#schemas.map(({ name }) => name);
+    const hole: LiveHole = { fromUs, toUs, schemas, symbols: this.symbols, why };
+    this.#holes.push(hole);
+    this.#options.onHole?.(hole);
+  }
+
+  /** Time has passed: is it time to resolve symbols again, and is what is shown still so? */
+  #look(): void {
+    if (this.#rollUs !== undefined && this.#options.clock.nowUs() >= this.#rollUs) {
+      this.#rollUs = this.#nextRoll();
+      if (this.#openedUs !== undefined) {
+        this.#session?.end({ kind: 'stopped', words: 'was left so that it resolves symbols again' });
+      }
+    }
+    this.#show();
+  }
+
+  #nextRoll(): number | undefined {
+    const { clock, rollCheck } = this.#options;
+    const calendar = this.#calendar;
+    const nowUs = clock.nowUs();
+    if (rollCheck !== undefined) return rollCheck(nowUs);
+    return calendar === undefined ? undefined : nextRollCheckUs(calendar, nowUs);
+  }
+
+  #finish(state: FeedState): void {
+    this.#final = state;
+    this.#retry?.();
+    this.#tick?.();
+    this.#show();
+  }
+
+  #show(): void {
+    const { clock, outlet, staleMs = 30_000 } = this.#options;
+    const nowUs = clock.nowUs();
+    const state =
+      this.#final ??
+      liveState({
+        nowUs,
+        session: this.#calendar?.sessionAt(nowUs, this.#statusNow()),
+        connectedUs: this.#openedUs,
+        trouble: this.#trouble,
+        dataUs: this.#dataUs,
+        flowing: this.#openedUs !== undefined && this.#dataUs >= this.#openedUs,
+        replaying: [...(this.#session?.replaying ?? [])].map(({ name }) => name),
+        slowUs: this.#slowUs,
+        holes: this.#holes,
+        unresolved: [...this.#unresolved],
+        staleMs,
+      });
+    if (state.condition === this.#shown?.condition && state.words === this.#shown.words) return;
+    this.#shown = state;
+    outlet.state(state);
+  }
+
+  /** The venue's word on all instruments together: trading while one of them trades, else the latest word. */
+  #statusNow(): StatusOverride | undefined {
+    let latest: StatusOverride | undefined;
+    for (const status of this.#statuses.values()) {
+      if (latest === undefined || (status.status === 'trading') > (latest.status === 'trading')) latest = status;
+      else if ((status.status === 'trading') === (latest.status === 'trading') && status.sinceUs > latest.sinceUs)
+        latest = status;
+    }
+    return latest;
+  }
+}
+
+/** What the feed calls itself at login. */
+const CLIENT = 'fathom';
+
+function badCredentials(text: string): FeedState {
+  return {
+    condition: 'bad-credentials',
+    words: `Databento refused the key (${text || 'no reason given'}): ${KEY_HELP}`,
+  };
+}
+
+function refused(text: string): FeedState {
+  const check = 'check dataset, schemas and symbols in feeds.databento, and that the account is entitled to them';
+  return { condition: 'refused', words: `Databento refused the subscription (${text}): ${check}` };
+}
