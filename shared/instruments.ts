@@ -136,6 +136,29 @@ export function priceOfTicks(ticks: number, tickNano: number): number {
  */
 export const PUBLISHER = { IG: 65_010, KRAKEN: 65_011, BINANCE: 65_012, COINBASE: 65_013 } as const;
 
+/** Publisher numbers of the simulated market: its future and its spot. */
+export const SIMULATED_PUBLISHERS: readonly number[] = [65_001, 65_002];
+
+/** Where the data of an instrument comes from, as captures, store and bars name it. */
+export type DataSource = 'simulated' | 'databento' | 'ig' | 'kraken' | 'binance' | 'coinbase';
+
+/** Source of an instrument's data by its publisher: what is not a venue of ours is one of Databento's. */
+export function dataSourceOf({ publisherId }: Instrument): DataSource {
+  if (SIMULATED_PUBLISHERS.includes(publisherId)) return 'simulated';
+  switch (publisherId) {
+    case PUBLISHER.IG:
+      return 'ig';
+    case PUBLISHER.KRAKEN:
+      return 'kraken';
+    case PUBLISHER.BINANCE:
+      return 'binance';
+    case PUBLISHER.COINBASE:
+      return 'coinbase';
+    default:
+      return 'databento';
+  }
+}
+
 /** What a venue says of a coin pair. */
 export interface CoinPair {
   readonly venue: 'KRAKEN' | 'BINANCE' | 'COINBASE';

@@ -64,6 +64,8 @@ export interface Feed {
   resync(symbol: string, why: string): void;
   /** Connections made after the first. */
   readonly reconnects: number;
+  /** What comes now happened earlier (a replay after a reconnect): it updates state, and nothing may be armed by it. */
+  readonly catchingUp?: boolean;
 }
 
 /** Counts of one symbol. */

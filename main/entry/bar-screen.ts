@@ -1,4 +1,5 @@
 import type { BarRow } from '../../shared/contract/topics.ts';
+import { dataSourceOf } from '../../shared/instruments.ts';
 import type { Market } from '../core/market.ts';
 import type { Bar, BarSink } from '../core/ports.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
@@ -90,7 +91,7 @@ function rowOf(market: Market, bar: Bar, closed: boolean): BarRow {
     volume: bar.volume,
     delta: bar.delta,
     vwap: Number.isNaN(bar.sessionVwap) ? null : bar.sessionVwap,
-    source: market.instrument.publisherId >= 65_000 ? 'SIMULATED' : market.instrument.venue,
+    source: dataSourceOf(market.instrument),
     volumeType: 'real',
     closed,
   };

@@ -53,6 +53,7 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
     commandTimeUs: () => engine.nowUs,
     standing: () => (source.state.playing ? 'replaying' : 'replay paused'),
     untradable: () => undefined,
+    feeds: () => [],
     capture: () => ({ ok: true, words: 'replaying' }),
     replay: () => ({ id: 'replay', active: true, file: name, nowUs: engine.nowUs, ...source.state }),
     control: async (command, params) => {

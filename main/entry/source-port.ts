@@ -1,4 +1,5 @@
 import type { HealthState, ReplayState } from '../../shared/contract/topics.ts';
+import type { FeedLight } from './status-publisher.ts';
 
 /** Where a terminal's market data comes from, as its wiring sees it: a live source or a replay. */
 export interface TerminalSource {
@@ -20,8 +21,11 @@ export interface TerminalSource {
   standing(): string | undefined;
   /** Why nothing that adds risk may be done now, or undefined: quotes of the past are not traded on. */
   untradable(): string | undefined;
+  /** Its venues' feeds; none where data comes from nowhere outside. */
+  feeds(): readonly FeedLight[];
   capture(): HealthState['capture'];
-  replay(): ReplayState;
+  /** State of the replay bar; undefined where nothing is replayed. */
+  replay(): ReplayState | undefined;
   /** Carries out a replay command. */
   control(name: string, params: { speed?: number; events?: number; toUs?: number }): Promise<unknown>;
 }

@@ -1,8 +1,9 @@
-import type { DataState, HealthState, MarketRow } from '../../shared/contract/topics.ts';
+import type { DataState, HealthState, MarketRow, VenueLight } from '../../shared/contract/topics.ts';
 import type { Link } from '../../shared/links.ts';
 import { SECOND_US } from '../../shared/units.ts';
 import type { Clock } from '../core/clock/clock.ts';
 import type { Engine } from '../core/engine.ts';
+import type { FeedCondition, FeedState } from '../core/feed-port.ts';
 import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { Market } from '../core/market.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
@@ -20,10 +21,18 @@ export interface StatusParts {
   readonly oldestInputUs: () => number | undefined;
   readonly storage: () => HealthState['storage'];
   readonly capture: () => HealthState['capture'];
+  /** The feeds of a live source; empty where data comes from nowhere outside. */
+  readonly feeds: () => readonly FeedLight[];
   /** A source that keeps no trading hours: simulated and recorded markets. */
   readonly alwaysOpen: boolean;
   /** Words for a source whose time is not the clock's (a replay, a warm-up); undefined = live by the clock. */
   readonly standing: () => string | undefined;
+}
+
+/** A venue's feed as the health bar needs it. */
+export interface FeedLight extends FeedState {
+  /** Name as its markets have it. */
+  readonly venue: string;
 }
 
 const BEHIND_FROM_US = 20_000;
@@ -131,7 +140,7 @@ export class StatusPublisher {
     };
   }
 
-  /** One light a venue: as old as its freshest market. */
+  /** One light a venue: as old as its freshest market, and in the condition that its feed is in where there is one. */
   #lights(): HealthState['venues'] {
     const nowUs = this.#nowUs();
     const freshest = new Map<string, Market>();
@@ -139,14 +148,18 @@ export class StatusPublisher {
       const known = freshest.get(market.instrument.venue);
       if (known === undefined || market.engineUs > known.engineUs) freshest.set(market.instrument.venue, market);
     }
-    return [...freshest].map(([name, market]) => {
-      const known = this.#states.get(market.index);
-      return {
-        name,
-        state: known?.state ?? 'waiting',
-        ageUs: Math.max(0, nowUs - market.engineUs),
-        words: known?.words ?? '',
-      };
+    const lightOf = (name: string, market: Market | undefined): VenueLight => {
+      const known = market === undefined ? undefined : this.#states.get(market.index);
+      const state = known?.state ?? 'waiting';
+      const ageUs = market === undefined || market.events === 0 ? null : Math.max(0, nowUs - market.engineUs);
+      return { name, state, label: state, ageUs, words: known?.words ?? '' };
+    };
+    const feeds = this.#parts.feeds();
+    if (feeds.length === 0) return [...freshest].map(([name, market]) => lightOf(name, market));
+    return feeds.map(({ venue, condition, words }) => {
+      const light = lightOf(venue, freshest.get(venue));
+      if (condition === 'live') return { ...light, words: light.state === 'live' ? words : light.words };
+      return { ...light, state: STATE_OF[condition], label: condition.replace('-', ' '), words };
     });
   }
 
@@ -155,6 +168,19 @@ export class StatusPublisher {
     return this.#parts.standing() === undefined ? this.#parts.clock.nowUs() : this.#parts.engine.nowUs;
   }
 }
+
+/** What the conditions of a feed are on screen. `live` is told by the freshest market instead. */
+const STATE_OF: Readonly<Record<Exclude<FeedCondition, 'live'>, DataState>> = {
+  connecting: 'waiting',
+  stale: 'stale',
+  gap: 'gap',
+  backfilling: 'gap',
+  closed: 'closed',
+  'bad-credentials': 'error',
+  refused: 'error',
+  quota: 'error',
+  stopped: 'error',
+};
 
 /** Age of the oldest input that waits; what is younger than a turn of the event loop takes is not behind. */
 function behind(oldestUs: number | undefined, nowUs: number): number {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { HealthState } from '../../shared/contract/topics.ts';
-import type { Instrument } from '../../shared/instruments.ts';
+import { dataSourceOf, type Instrument } from '../../shared/instruments.ts';
 import { DEFAULT_LINKS } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { LiveClock } from '../core/clock/live-clock.ts';
@@ -18,10 +18,12 @@ import { BarScreen } from './bar-screen.ts';
 import { storePath } from './data-folder.ts';
 import { resumeEarlierRun } from './earlier-run.ts';
 import { saveCheckpoint, takeCheckpoint } from './engine-checkpoint.ts';
+import type { FeedKeys } from './feed-keys.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openPaperJournal, openReplayJournal } from './journal-of-day.ts';
-import { liveSource } from './live-source.ts';
+import { NO_REPLAY } from './no-replay.ts';
 import { replayingSource } from './replaying-source.ts';
+import { simulatedSource } from './simulated-source.ts';
 import type { TerminalSource } from './source-port.ts';
 import { StatusPublisher } from './status-publisher.ts';
 import { StoreKeeper } from './store-keeper.ts';
@@ -29,10 +31,13 @@ import { terminalCommands } from './terminal-commands.ts';
 import type { TerminalPort } from './terminal-port.ts';
 import { createTradeLoop } from './trade-loop.ts';
 import { TradeScreen } from './trade-screen.ts';
+import { venueSource } from './venue-source.ts';
 import { VERSION } from './version.ts';
 
 export interface TerminalOptions {
   readonly settings: Settings;
+  /** Keys of the venues. */
+  readonly keys: FeedKeys;
   /** Folder for journal, checkpoint, captures and database. */
   readonly folder: string;
   /** File to replay instead of the live source. */
@@ -62,13 +67,16 @@ const CHECKPOINT_AGE_US = 10 * 60 * 1_000_000;
 export async function createTerminal(options: TerminalOptions): Promise<Terminal> {
   const { settings, folder } = options;
   const replaying = options.replay !== undefined;
+  const simulated = settings.source.kind === 'simulated';
+  // Prices that were made up and prices of a venue never meet in one account.
+  const account = simulated ? 'paper' : 'paper-live';
   const release = replaying ? async () => undefined : await lockFolder(folder);
   const clock = new LiveClock();
   const engine = new Engine({ continuity: 'live' });
   const board = new TopicBoard();
   const views = new MarketView(engine, {
     staleAfterUs: settings.risk.staleAfterMs * 1000,
-    alwaysOpen: !replaying,
+    alwaysOpen: !replaying && simulated,
   });
   let journalFault: string | undefined;
   const watched = {
@@ -78,7 +86,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       if (words !== undefined) board.announce('fault', words, engine.nowUs);
     },
   };
-  const journals = join(folder, 'journal');
+  const journals = simulated ? join(folder, 'journal') : join(folder, 'journal', 'live');
   const opened = replaying
     ? await openReplayJournal(journals, options.engineId, watched)
     : await openPaperJournal(journals, new Date(clock.nowUs() / 1000).toISOString().slice(0, 10), watched);
@@ -87,12 +95,12 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const store = new SqliteStore({
     path: storePath(folder),
     runId: options.engineId,
-    account: 'paper',
+    account,
     onNotice: tell,
   });
   const screen = new TradeScreen(engine, board, replaying ? [] : [new StoreKeeper(engine, store, tell)]);
   const barScreen = new BarScreen(board, BARS_KEPT);
-  const recorder = new MarketRecorder(store, 'simulated');
+  const recorder = new MarketRecorder(store);
   const bars = new MinuteBars(engine.scheduler, {
     onBar: (market, bar, closed) => {
       barScreen.onBar(market, bar, closed);
@@ -109,7 +117,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   );
   engine.addStage(views);
 
-  const checkpointPath = join(folder, 'state', 'engine.checkpoint');
+  const checkpointPath = join(folder, 'state', simulated ? 'engine.checkpoint' : 'live.checkpoint');
   const checkpoint = replaying
     ? undefined
     : await takeCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
@@ -129,7 +137,9 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const processing = new LatencyHistogram();
   const source: TerminalSource = replaying
     ? await replayingSource({ file: options.replay!, engine, clock, board, loop })
-    : liveSource({ engine, clock, settings, processing, board, folder, resume: checkpoint?.source });
+    : simulated
+      ? simulatedSource({ engine, clock, settings, processing, board, folder, resume: checkpoint?.source })
+      : venueSource({ engine, clock, settings, keys: options.keys, processing, board, folder });
   const status = new StatusPublisher({
     engine,
     board,
@@ -141,12 +151,13 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     storage: (): HealthState['storage'] =>
       journalFault === undefined ? store.state : { ok: false, words: journalFault },
     capture: () => source.capture(),
+    feeds: () => source.feeds(),
     alwaysOpen: source.simulated,
     standing: () => source.standing(),
   });
   board.setRecord('terminal', {
     id: 'terminal',
-    mode: replaying ? 'REPLAY' : 'SIMULATED',
+    mode: replaying ? 'REPLAY' : source.simulated ? 'SIMULATED' : 'PAPER',
     paper: true,
     version: VERSION,
     startedUs: clock.nowUs(),
@@ -155,14 +166,14 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     linkId: DEFAULT_LINKS[0]!.id,
     source: source.name,
   });
-  board.setRecord('replay', source.replay());
+  board.setRecord('replay', source.replay() ?? NO_REPLAY);
   loop.desk.open();
 
   const publish = () => {
     status.publish();
     screen.publishAccount(loop.book, loop.risk);
     barScreen.publishOpen(engine.markets, bars, engine.nowUs);
-    board.setRecord('replay', source.replay());
+    board.setRecord('replay', source.replay() ?? NO_REPLAY);
   };
   publish();
   const cancels: Cancel[] = [everyMs(STATUS_MS, publish)];
@@ -178,7 +189,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   if (checkpoint !== undefined) {
     for (const market of engine.markets) {
       const { venue, rawSymbol } = market.instrument;
-      const key = { source: 'simulated', venue, symbol: rawSymbol };
+      const key = { source: dataSourceOf(market.instrument), venue, symbol: rawSymbol };
       barScreen.recall(market, await store.latestBars(key, BARS_KEPT).catch(() => []));
     }
   }

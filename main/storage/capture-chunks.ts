@@ -15,7 +15,7 @@ export interface CaptureChunk {
 const KEPT = new Set<number>([RTYPE.SYMBOL_MAPPING, RTYPE.INSTRUMENT_DEF, RTYPE.STATUS]);
 
 /** Bytes of the metadata block at the start of a chunk; 0 when it has none. */
-function metadataBytes(chunk: Uint8Array): number {
+export function metadataBytes(chunk: Uint8Array): number {
   const [d, b, n] = chunk;
   if (d !== 0x44 || b !== 0x42 || n !== 0x4e || chunk.length < METADATA_PREFIX_BYTES) return 0;
   return readMetadataPrefix(chunk);

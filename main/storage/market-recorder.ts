@@ -1,4 +1,4 @@
-import type { Instrument } from '../../shared/instruments.ts';
+import { dataSourceOf, type Instrument } from '../../shared/instruments.ts';
 import { SECOND_US } from '../../shared/units.ts';
 import type { Market } from '../core/market.ts';
 import type { Bar, BarSink, MarketStage } from '../core/ports.ts';
@@ -11,14 +11,11 @@ import type { Store } from '../core/store-port.ts';
 export class MarketRecorder implements MarketStage, BarSink {
   readonly name = 'market-recorder';
   readonly #store: Store;
-  readonly #source: string;
   readonly #described: (Instrument | undefined)[] = [];
   readonly #dueUs: number[] = [];
 
-  /** @param source where the data comes from: `simulated`, `databento` … */
-  constructor(store: Store, source: string) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#source = source;
   }
 
   onMarket(market: Market): void {
@@ -51,6 +48,6 @@ export class MarketRecorder implements MarketStage, BarSink {
   #describe(market: Market): void {
     if (this.#described[market.index] === market.instrument) return;
     this.#described[market.index] = market.instrument;
-    this.#store.instrument(market.index, market.instrument, this.#source);
+    this.#store.instrument(market.index, market.instrument, dataSourceOf(market.instrument));
   }
 }

@@ -68,8 +68,8 @@ function Venue({ venue }: { readonly venue: VenueLight }) {
       <span className="light" data-state={venue.state} aria-hidden="true" />
       <StateIcon tone={tone} />
       <b>{venue.name}</b>
-      <span className="figure">{durationText(venue.ageUs)}</span>
-      {venue.state !== 'live' && <span>{venue.state}</span>}
+      {venue.ageUs !== null && <span className="figure">{durationText(venue.ageUs)}</span>}
+      {venue.state !== 'live' && <span>{venue.label}</span>}
     </span>
   );
 }

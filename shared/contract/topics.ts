@@ -77,7 +77,10 @@ export interface LatencyHop {
 export interface VenueLight {
   readonly name: string;
   readonly state: DataState;
-  readonly ageUs: number;
+  /** What the venue's feed is, in a word or two: `live`, `bad credentials`. */
+  readonly label: string;
+  /** Age of the freshest event; null while there was none. */
+  readonly ageUs: number | null;
   readonly words: string;
 }
 

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ReplayState } from '../../shared/contract/topics.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Clock } from '../core/clock/clock.ts';
 import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
@@ -14,7 +13,7 @@ import { pruneCaptures } from '../storage/capture-retention.ts';
 import { CaptureWriter } from '../storage/capture-writer.ts';
 import type { TerminalSource } from './source-port.ts';
 
-export interface LiveSourceParts {
+export interface SimulatedSourceParts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly settings: Settings;
@@ -36,8 +35,8 @@ const WARM_UP_US = 15 * 60 * 1_000_000;
 const BEHIND_US = 20_000;
 const ADVANCE_MS = 10;
 
-/** The simulated market as the live source of a terminal. */
-export function liveSource(parts: LiveSourceParts): TerminalSource {
+/** The simulated market as the source of a terminal. */
+export function simulatedSource(parts: SimulatedSourceParts): TerminalSource {
   const { engine, clock, settings, processing, board } = parts;
   const player = new RecordPlayer(engine);
   const folder = join(parts.folder, 'captures');
@@ -103,22 +102,10 @@ export function liveSource(parts: LiveSourceParts): TerminalSource {
     standing: () => (feed.catchingUp ? 'playing the minutes before the start' : undefined),
     untradable: () => (feed.catchingUp ? 'The market is still catching up; wait for live quotes.' : undefined),
     capture: () => capture?.state ?? { ok: true, words: 'not recording' },
-    replay: () => NO_REPLAY,
+    feeds: () => [],
+    replay: () => undefined,
     control: async () => {
       throw new Error('nothing is being replayed');
     },
   };
 }
-
-/** State of the replay bar where nothing is replayed. */
-const NO_REPLAY: ReplayState = {
-  id: 'replay',
-  active: false,
-  file: '',
-  playing: false,
-  speed: 1,
-  startUs: 0,
-  endUs: 0,
-  nowUs: 0,
-  finished: false,
-};
