@@ -86,6 +86,10 @@ export class FeatureSet {
   }
 
   onBook(market: Market): void {
+    if (market.instrument.indicative) {
+      this.#writeQuote(market);
+      return;
+    }
     const depth = market.depth;
     if (market.fresh) {
       this.#flow.start(depth);
@@ -173,6 +177,15 @@ export class FeatureSet {
     vector[MLOFI5S] = levels === 1 ? Number.NaN : this.#mlofiFlow;
     vector[CTA_BID] = this.#bidChanges.ratio;
     vector[CTA_ASK] = this.#askChanges.ratio;
+    vector[VOLATILITY1M] = this.#volatility.value;
+  }
+
+  /** A dealer's quote tells a price and nothing of order flow: all else stays absent. */
+  #writeQuote(market: Market): void {
+    const vector = market.features;
+    this.#writeBest(market);
+    vector[MICROPRICE] = Number.NaN;
+    this.#volatility.update(market.tsEventUs, vector[MID]!);
     vector[VOLATILITY1M] = this.#volatility.value;
   }
 
