@@ -1,3 +1,4 @@
+import { binanceTextBench } from './binance-text.bench.ts';
 import { engineBench } from './engine.bench.ts';
 import { levelBookBench } from './level-book.bench.ts';
 import type { Figures } from './measure.ts';
@@ -8,6 +9,7 @@ import { storeBench } from './store.bench.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   engine: engineBench,
   book: levelBookBench,
+  'binance-text': binanceTextBench,
   store: storeBench,
   screen: screenBench,
 };

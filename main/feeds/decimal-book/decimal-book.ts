@@ -214,8 +214,12 @@ export class DecimalBook {
       lots: of.lots.map(lotsOf),
       orders: of.orders,
     });
-    const { bids, asks } = this.levels.snapshot();
-    this.levels.restore({ bids: side(bids), asks: side(asks) });
+    const before = this.levels.snapshot();
+    const after = { bids: side(before.bids), asks: side(before.asks) };
+    for (const { ticks, lots } of [after.bids, after.asks]) {
+      if (ticks.some(isUnsafe) || lots.some(isUnsafe)) throw new RangeError('a level of at most 2^53 units');
+    }
+    this.levels.restore(after);
     for (const texts of [this.#oddPrices, this.#oddSizes]) {
       const moved = [...texts].map(([key, text]) => [rekeyed(key, ticksOf), text] as const);
       texts.clear();
@@ -244,6 +248,10 @@ export interface DecimalBookSnapshot {
   readonly forms: readonly [TextFormSnapshot, TextFormSnapshot];
   readonly oddPrices: readonly (readonly [number, string])[];
   readonly oddSizes: readonly (readonly [number, string])[];
+}
+
+function isUnsafe(units: number): boolean {
+  return units > Number.MAX_SAFE_INTEGER;
 }
 
 /** Keys of levels: bids 0 and up, asks −1 and down. */

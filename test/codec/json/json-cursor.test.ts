@@ -124,3 +124,57 @@ describe('a JSON cursor', () => {
     );
   });
 });
+
+describe('a decimal at a fixed scale', () => {
+  const whole = fc.bigInt({ min: 0n, max: 10n ** 13n });
+  const fraction = fc.stringMatching(/^[0-9]{0,12}$/);
+  const exponent = fc.option(fc.integer({ min: -9, max: 4 }), { nil: undefined });
+
+  test('is the exact integer of its units, or says that it has finer digits', () => {
+    fc.assert(
+      fc.property(
+        whole,
+        fraction,
+        exponent,
+        fc.nat({ max: 9 }),
+        fc.boolean(),
+        (units, decimals, power, scale, quoted) => {
+          const mantissa = decimals === '' ? `${units}` : `${units}.${decimals}`;
+          const text = power === undefined ? mantissa : `${mantissa}e${power}`;
+          // Exact in units of 10^-40.
+          const exact = BigInt(`${units}${decimals}`) * 10n ** BigInt(40 - decimals.length + (power ?? 0));
+          const unit = 10n ** BigInt(40 - scale);
+          const cursor = new JsonCursor();
+          cursor.open(bytesOf(quoted ? `["${text}",7]` : `[${text} ,7]`));
+          cursor.enterList();
+          if (exact / unit > BigInt(Number.MAX_SAFE_INTEGER)) {
+            expect(() => cursor.fixed(scale)).toThrow(JsonTextError);
+            return;
+          }
+          cursor.fixed(scale);
+          expect(BigInt(cursor.units)).toBe(exact / unit);
+          expect(cursor.finer).toBe(exact % unit !== 0n);
+          expect(cursor.text()).toBe(text);
+          expect(cursor.decimals).toBe(decimals.length);
+          cursor.nextItem();
+          cursor.decimal();
+          expect(cursor.digits).toBe(7);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each(['007', '1.', '1e2', '00.5'])('%s is written unusually', (text) => {
+    const cursor = new JsonCursor();
+    cursor.open(bytesOf(`"${text}"`));
+    cursor.fixed(2);
+    expect([cursor.unusual, cursor.units]).toEqual([true, Number(text) * 100]);
+  });
+
+  test.each(['"-1"', '""', '"1.5x"', '"."', 'null', '"1e"', '"1'])('%s is none', (text) => {
+    const cursor = new JsonCursor();
+    cursor.open(bytesOf(text));
+    expect(() => cursor.fixed(2)).toThrow(JsonTextError);
+  });
+});
