@@ -57,6 +57,8 @@ export interface Instrument {
   readonly conflationMs: number;
   /** Time for which the venue gathers trades before it tells them together, ms; 0 = one by one. */
   readonly tradeBatchMs: number;
+  /** Quotes are a dealer's own, with sizes of its making: there is no order flow to be read from them. */
+  readonly indicative: boolean;
 }
 
 /**
@@ -120,6 +122,7 @@ export function instrumentOf(
     quoteCurrency: product?.quoteCurrency ?? 'USD',
     pipNano: product?.pipNano ?? tickNano,
     calendar: product?.calendar ?? 'cme-globex-fx',
+    indicative: false,
     conflationMs: 0,
     tradeBatchMs: 0,
   };
@@ -192,6 +195,7 @@ export function coinInstrument(pair: CoinPair): Instrument {
     quoteCurrency: pair.quoteCurrency,
     pipNano: tickNano,
     calendar: 'crypto',
+    indicative: false,
     conflationMs: pair.conflationMs ?? 0,
     tradeBatchMs: pair.tradeBatchMs ?? 0,
   };

@@ -108,6 +108,8 @@ function instrumentOfMarket(details: MarketDetails, contractSize: number, curren
     quoteCurrency: product?.quoteCurrency ?? currency ?? 'USD',
     pipNano: product?.pipNano ?? NANO / snapshot.scalingFactor,
     calendar: 'fx-spot',
+    conflationMs: 0,
+    tradeBatchMs: 0,
     indicative: true,
   };
 }
