@@ -34,8 +34,8 @@ export const settingsSchema = z.strictObject({
           /** Live gateway as tcp://host:port; empty = the one of the dataset. */
           url: address('tcp:'),
           historicalUrl: address('http:', 'https:').default('https://hist.databento.com'),
+          /** Continuous (6E.v.0), parent (6E.FUT) or raw (6EZ6) symbols, mixed. */
           symbols: z.array(z.string().min(1)).default(['6E.v.0', '6B.v.0', '6J.v.0']),
-          symbology: z.enum(['continuous', 'parent', 'raw_symbol']).default('continuous'),
           schemas: z
             .array(z.enum(['mbp-10', 'mbo', 'mbp-1', 'trades', 'definition', 'status']))
             .default(['mbp-10', 'trades', 'definition', 'status']),

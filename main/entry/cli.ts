@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { DbnError } from '../codec/dbn/error.ts';
+import { FramesError } from '../codec/frames/frame-codec.ts';
 import { OffTickError } from '../core/ports.ts';
 import { addBars } from './commands/bars.ts';
 import { addBook } from './commands/book.ts';
@@ -8,6 +9,8 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDump } from './commands/dump.ts';
 import { addFeatures } from './commands/features.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addLive } from './commands/live.ts';
+import { addRecord } from './commands/record.ts';
 import { addReplay } from './commands/replay.ts';
 import { addServe } from './commands/serve.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -32,9 +35,20 @@ const program = new Command('fathom')
   .helpCommand(true)
   .showHelpAfterError('(add --help for usage)')
   .exitOverride();
-for (const add of [addInspect, addDump, addFeatures, addBook, addBars, addReplay, addSimulate, addServe, addDoctor]) {
-  add(program, context);
-}
+const commands = [
+  addInspect,
+  addDump,
+  addFeatures,
+  addBook,
+  addBars,
+  addReplay,
+  addSimulate,
+  addLive,
+  addRecord,
+  addServe,
+  addDoctor,
+];
+for (const add of commands) add(program, context);
 
 try {
   await program.parseAsync();
@@ -51,7 +65,7 @@ if (stop.signal.aborted && process.exitCode === undefined) {
 function exitCodeOf(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const code = (error as NodeJS.ErrnoException).code;
-  const known = error instanceof DbnError || error instanceof OffTickError || error instanceof CommandError;
+  const known = [DbnError, FramesError, OffTickError, CommandError].some((type) => error instanceof type);
   log(known ? error.message : code === undefined ? (error.stack ?? error.message) : fileWords(error, code));
   return FAILED;
 }

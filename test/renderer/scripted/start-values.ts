@@ -68,8 +68,8 @@ export function publishStart(hub: TopicHub, nowUs: number): void {
   hub.set('health', {
     id: 'health',
     venues: [
-      { name: 'CME', state: 'live', ageUs: 8_000, words: 'simulated' },
-      { name: 'IG', state: 'live', ageUs: 96_000, words: 'simulated' },
+      { name: 'CME', state: 'live', label: 'live', ageUs: 8_000, words: 'simulated' },
+      { name: 'IG', state: 'live', label: 'live', ageUs: 96_000, words: 'simulated' },
     ],
     hops: [
       { name: 'decode', p50Us: 1, p99Us: 3 },
