@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { playRecording } from '../../main/entry/offline-run.ts';
+import { OfflineTerminal } from '../../main/entry/offline-terminal.ts';
+import { venuePlan } from '../../main/entry/venues.ts';
+import { openRecording } from '../../main/feeds/replay/open-recording.ts';
+import { DEFAULT_SETTINGS, settingsSchema } from '../../shared/settings.ts';
+import { DatabentoGateway } from '../venues/databento-gateway.ts';
+import { DatabentoMarket } from '../venues/databento-market.ts';
+import { liveSession } from './live-session.ts';
+
+const KEY = 'db-unittestapikey1234567890FFFFF';
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fathom-live-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function captures(): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.zst'))
+    .map((name) => join(folder, name));
+}
+
+/** The output of a replay of all that was captured. */
+async function replayed(): Promise<OfflineTerminal> {
+  const terminal = new OfflineTerminal(DEFAULT_SETTINGS);
+  await playRecording(openRecording(captures(), terminal.engine), { stop: new AbortController().signal });
+  terminal.finish();
+  return terminal;
+}
+
+describe('a session that was recorded live replays to the hash that it had', () => {
+  test('Databento, with a connection that was lost in between', async () => {
+    const market = new DatabentoMarket('6EZ6', 42, 50_000, 22_000, Date.UTC(2026, 10, 18, 13) * 1000);
+    const gateway = await DatabentoGateway.listen({
+      key: KEY,
+      resolve: () => [{ rawSymbol: '6EZ6', instrumentId: 42 }],
+    });
+    const settings = settingsSchema.parse({ feeds: { databento: { url: gateway.url, symbols: ['6E.v.0'] } } });
+    const plan = venuePlan('databento', settings, () => KEY);
+    const session = liveSession([plan], folder);
+    try {
+      const [line] = session.lines;
+      await expect.poll(() => gateway.sessions[0]?.started).toBe(true);
+      const told = () => session.terminal.engine.markets[0]?.trades;
+      for (let round = 0; round < 20; round++) gateway.publish(market.next(200));
+      await expect.poll(told).toBe(market.trades);
+      gateway.session.cut();
+      gateway.publish(market.next(500));
+      await expect.poll(() => gateway.sessions.length, { timeout: 10_000 }).toBe(2);
+      await expect.poll(told, { timeout: 10_000 }).toBe(market.trades);
+      gateway.publish(market.next(2_000));
+      await expect.poll(told).toBe(market.trades);
+      const hash = await session.end();
+      expect(session.faults).toEqual([]);
+      expect(line!.mapper.tally.gaps).toBeGreaterThan(0);
+      const again = await replayed();
+      expect(again.hash.hex()).toBe(hash);
+      expect(again.engine.inputSequence).toBe(session.terminal.engine.inputSequence);
+    } finally {
+      await gateway.close();
+    }
+  }, 30_000);
+});
