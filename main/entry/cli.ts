@@ -7,6 +7,7 @@ import { addBook } from './commands/book.ts';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDump } from './commands/dump.ts';
+import { addExport } from './commands/export.ts';
 import { addFeatures } from './commands/features.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addLive } from './commands/live.ts';
@@ -45,6 +46,7 @@ const commands = [
   addSimulate,
   addLive,
   addRecord,
+  addExport,
   addServe,
   addDoctor,
 ];
