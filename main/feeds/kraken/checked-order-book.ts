@@ -1,5 +1,6 @@
 import { Depth, TOP_LEVELS } from '../../core/book/depth.ts';
 import { type BookSide, OrderBook, type QueuedOrder, type RestingSnapshot } from '../../core/book/order-book.ts';
+import type { PriceLadder } from '../../core/book/price-ladder.ts';
 import type { TextBook, TextLevel } from '../../core/feed-port.ts';
 import { CRC_START, crcOf, crcOver } from './crc32.ts';
 import { decimalText, writeDigits, writeTextDigits } from './digit-text.ts';
@@ -68,24 +69,20 @@ export class CheckedOrderBook {
     this.#odd.clear();
   }
 
-  /** Price levels as text; a price in its oldest order's form. */
+  /** Price levels in the pair's usual form: the sum of several orders has no text of its own on the wire. */
   text(levels: number): TextBook {
     const { priceDecimals, qtyDecimals, tickUnits } = this.#form;
-    const row =
-      (side: BookSide) =>
-      ({ ticks, lots }: { readonly ticks: number; readonly lots: number }): TextLevel => {
-        const first = this.#book.oldest(side, ticks);
-        const odd = this.#odd.get(first?.key as string);
-        const alone = odd !== undefined && first?.after === undefined;
-        return [
-          odd?.[0] ?? decimalText(ticks * tickUnits, priceDecimals),
-          alone ? odd[1] : decimalText(lots, qtyDecimals),
-        ];
-      };
-    return {
-      bids: this.#book.bids.levels().slice(0, levels).map(row('bid')),
-      asks: this.#book.asks.levels().slice(0, levels).map(row('ask')),
-    };
+    const rows = (ladder: PriceLadder) =>
+      ladder
+        .levels()
+        .slice(0, levels)
+        .map(
+          ({ ticks, lots }): TextLevel => [
+            decimalText(ticks * tickUnits, priceDecimals),
+            decimalText(lots, qtyDecimals),
+          ],
+        );
+    return { bids: rows(this.#book.bids), asks: rows(this.#book.asks) };
   }
 
   snapshot(): CheckedOrderBookSnapshot {

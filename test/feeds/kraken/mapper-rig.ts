@@ -1,5 +1,5 @@
 import { Engine } from '../../../main/core/engine.ts';
-import type { FeedFrame, FrameKind } from '../../../main/core/feed-port.ts';
+import type { FeedFrame, FrameKind, Resync } from '../../../main/core/feed-port.ts';
 import type { Market } from '../../../main/core/market.ts';
 import type { Aggressor } from '../../../main/core/ports.ts';
 import { KrakenMapper } from '../../../main/feeds/kraken/kraken-mapper.ts';
@@ -8,12 +8,16 @@ import { KrakenMapper } from '../../../main/feeds/kraken/kraken-mapper.ts';
 export class MapperRig {
   readonly engine = new Engine({ continuity: 'live' });
   readonly asked: (readonly [symbol: string, why: string])[] = [];
-  readonly mapper = new KrakenMapper(this.engine, (symbol, why) => this.asked.push([symbol, why]));
+  readonly mapper: KrakenMapper;
   /** One line for each call of a stage, books with their ten levels. */
   readonly seen: string[] = [];
   #localUs = 1_800_000_000_000_000;
 
-  constructor() {
+  constructor(resync: Resync = () => undefined) {
+    this.mapper = new KrakenMapper(this.engine, (symbol, why) => {
+      this.asked.push([symbol, why]);
+      resync(symbol, why);
+    });
     this.engine.addStage({
       name: 'record',
       onTrade: (market: Market, ticks: number, lots: number, side: Aggressor) =>
@@ -40,6 +44,10 @@ export class MapperRig {
   frame(kind: FrameKind, name: string, bytes: Uint8Array = new Uint8Array(0)): void {
     const frame: FeedFrame = { kind, name, bytes, localUs: this.#localUs };
     this.#localUs += 1000;
+    this.take(frame);
+  }
+
+  take(frame: FeedFrame): void {
     this.engine.arrive(frame.localUs);
     this.mapper.apply(frame);
   }
