@@ -3,9 +3,14 @@ import type { Clock } from '../core/clock/clock.ts';
 import type { Random } from '../core/clock/random.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Feed, FeedOutlet, FrameMapper, Resync } from '../core/feed-port.ts';
+import { BinanceFeed } from '../feeds/binance/binance-feed.ts';
+import { BinanceMapper } from '../feeds/binance/binance-mapper.ts';
 import { LiveDatabentoFeed } from '../feeds/databento/live-feed.ts';
 import { LiveDatabentoMapper } from '../feeds/databento/live-mapper.ts';
+import { KrakenFeed } from '../feeds/kraken/kraken-feed.ts';
+import { KrakenMapper } from '../feeds/kraken/kraken-mapper.ts';
 import { DbnCapture } from '../storage/dbn-capture.ts';
+import { FrameCapture } from '../storage/frame-capture.ts';
 import type { FeedKeys } from './feed-keys.ts';
 import type { VenueCapture } from './venue-line.ts';
 
@@ -43,6 +48,10 @@ export function venuePlan(venue: MarketVenue, settings: Settings, keys: FeedKeys
   switch (venue) {
     case 'databento':
       return databentoPlan(settings.feeds.databento, keys);
+    case 'kraken':
+      return krakenPlan(settings.feeds.kraken, keys);
+    case 'binance':
+      return binancePlan(settings.feeds.binance);
     default:
       throw new Error(venue);
   }
@@ -64,4 +73,40 @@ function databentoPlan(feed: Settings['feeds']['databento'], keys: FeedKeys): Ve
     makeMapper: (engine) => new LiveDatabentoMapper(engine),
     makeCapture: (folder) => new DbnCapture({ folder, source: 'databento' }),
   };
+}
+
+function krakenPlan(feed: Settings['feeds']['kraken'], keys: FeedKeys): VenuePlan {
+  const { symbols, depth, url } = feed;
+  const level3 = {
+    account: { ...given('key', keys('KRAKEN_API_KEY')), ...given('secret', keys('KRAKEN_API_SECRET')) },
+    depth: depth === 25 || depth === 500 ? 100 : depth,
+    url: feed.level3Url,
+    restUrl: feed.restUrl,
+  } as const;
+  return {
+    name: 'kraken',
+    venue: 'KRAKEN',
+    makeFeed: (surroundings) =>
+      new KrakenFeed({ ...surroundings, symbols, depth, url, ...(feed.level3 ? { level3 } : {}) }),
+    makeMapper: (engine, resync) => new KrakenMapper(engine, resync),
+    makeCapture: framesOf('kraken'),
+  };
+}
+
+function binancePlan({ symbols, depth, url, restUrl }: Settings['feeds']['binance']): VenuePlan {
+  return {
+    name: 'binance',
+    venue: 'BINANCE',
+    makeFeed: (surroundings) => new BinanceFeed({ ...surroundings, symbols, depthLimit: depth, url, restUrl }),
+    makeMapper: (engine, resync) => new BinanceMapper(engine, resync),
+    makeCapture: framesOf('binance'),
+  };
+}
+
+function framesOf(source: string): VenuePlan['makeCapture'] {
+  return (folder, mapperState) => new FrameCapture({ folder, source, mapperState });
+}
+
+function given<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, string>);
 }
