@@ -37,12 +37,14 @@ export const accounts = z.object({
       status: z.string(),
       preferred: z.boolean(),
       currency: z.string(),
-      balance: z.object({
-        balance: z.number().nullish(),
-        deposit: z.number().nullish(),
-        profitLoss: z.number().nullish(),
-        available: z.number().nullish(),
-      }),
+      balance: z
+        .object({
+          balance: z.number().nullish(),
+          deposit: z.number().nullish(),
+          profitLoss: z.number().nullish(),
+          available: z.number().nullish(),
+        })
+        .nullish(),
     }),
   ),
 });
