@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { encodeMetadata } from '../../main/codec/dbn/metadata.ts';
 import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
@@ -112,6 +113,12 @@ export class DatabentoGateway {
     for (const session of this.sessions) session.send(records);
   }
 
+  /** Puts records into the log, but breaks the newest session off after so many of their bytes. */
+  publishAndBreak(records: readonly GatewayRecord[], bytes: number): void {
+    for (const record of records) this.log.push(record);
+    this.session.sendAndBreak(records, bytes);
+  }
+
   async close(): Promise<void> {
     for (const session of this.sessions) session.cut();
     await new Promise<void>((done) => {
@@ -125,6 +132,8 @@ export class GatewaySession {
   readonly subscriptions: SubscriptionLine[] = [];
   /** Fields of the login line. */
   login: ReadonlyMap<string, string> = new Map();
+  /** The session was started; `started` ends with it. */
+  began = false;
   started = false;
   readonly #gateway: DatabentoGateway;
   readonly #socket: Socket;
@@ -154,6 +163,22 @@ export class GatewaySession {
     if (!this.started || this.closed) return;
     const wanted = records.filter((record) => this.#wanted.get(record.schema)?.has(record.instrumentId) === true);
     if (wanted.length > 0) this.raw(Buffer.concat(wanted.map(({ bytes }) => bytes)));
+  }
+
+  /** Sends the first bytes of what the session has asked for, and breaks the connection. */
+  sendAndBreak(records: readonly GatewayRecord[], bytes: number): void {
+    const wanted = records.filter((record) => this.#wanted.get(record.schema)?.has(record.instrumentId) === true);
+    const stream = Buffer.concat(wanted.map((one) => one.bytes)).subarray(0, bytes);
+    this.started = false;
+    this.#socket.write(stream, () => this.#socket.destroy());
+  }
+
+  /** Sends a lot, no faster than it is read. */
+  async flood(parts: Iterable<Uint8Array>): Promise<void> {
+    for (const part of parts) {
+      if (this.closed) return;
+      if (!this.#socket.write(part)) await once(this.#socket, 'drain');
+    }
   }
 
   /** Sends bytes as they are. */
@@ -235,6 +260,7 @@ export class GatewaySession {
     const heartbeatMs = script.heartbeatMs ?? Number(this.login.get('heartbeat_interval_s') ?? 30) * 1000;
     this.#heartbeat = setInterval(() => this.system(0, 'Heartbeat'), heartbeatMs);
     this.started = true;
+    this.began = true;
     if (script.stream !== undefined) {
       this.raw(script.stream);
       return;

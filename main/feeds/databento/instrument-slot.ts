@@ -101,9 +101,14 @@ export class InstrumentSlot {
     if (this.market.depthSchema === 'none') return;
     this.market.depth.clear();
     this.market.lastTradeTicks = Number.NaN;
+    this.forget();
+    engine.gap(this.market, 'roll');
+  }
+
+  /** Nothing of the last image holds: the next record is written whole, a book by order waits for its next snapshot. */
+  forget(): void {
     this.image.fill(NO_LEVEL);
     this.orders?.clear();
     this.incomplete = this.orders !== undefined;
-    engine.gap(this.market, 'roll');
   }
 }

@@ -180,7 +180,8 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     if (this.#final !== undefined) return;
     const said = this.#lastError === '' ? '' : ` after it said "${this.#lastError}"`;
     this.#trouble = `the gateway ${this.#address.host} ${end.words}${said}`;
-    if (opened) outlet.frame({ kind: 'lost', name: this.#trouble, bytes: NO_BYTES, localUs: clock.nowUs() });
+    if (opened)
+      outlet.frame({ kind: 'lost', name: recordable(this.#trouble), bytes: NO_BYTES, localUs: clock.nowUs() });
     if (opened && session !== undefined && session.replaying.size > 0 && session.records === 0) this.#vainReplays++;
     const sequel = this.#sequel ?? this.#sequelOf(end);
     if (sequel.kind === 'stop') {
@@ -343,18 +344,19 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
 
   /** The venue's word on all instruments together: trading while one of them trades, else the latest word. */
   #statusNow(): StatusOverride | undefined {
-    let latest: StatusOverride | undefined;
-    for (const status of this.#statuses.values()) {
-      if (latest === undefined || (status.status === 'trading') > (latest.status === 'trading')) latest = status;
-      else if ((status.status === 'trading') === (latest.status === 'trading') && status.sinceUs > latest.sinceUs)
-        latest = status;
-    }
-    return latest;
+    const statuses = [...this.#statuses.values()];
+    const trading = statuses.filter(({ status }) => status === 'trading');
+    return (trading.length > 0 ? trading : statuses).toSorted((a, b) => a.sinceUs - b.sinceUs).at(-1);
   }
 }
 
 /** What the feed calls itself at login. */
 const CLIENT = 'fathom';
+
+/** Words that fit the text of a DBN record, in which a capture keeps them. */
+function recordable(words: string): string {
+  return words.replace(/[^ -~]/g, '?').slice(0, 240);
+}
 
 function badCredentials(text: string): FeedState {
   return {

@@ -75,7 +75,7 @@ export class RecordCutter {
     const length = bytes[at]! * 4;
     const rtype = bytes[at + 1]!;
     const size = this.#sizes[rtype]!;
-    if (length === size || (size === 0 && length >= HEADER_BYTES)) return undefined;
+    if (size === 0 ? length >= HEADER_BYTES : length === size) return undefined;
     return new DbnError({
       kind: 'corrupt',
       byteOffset: this.#offset + at,

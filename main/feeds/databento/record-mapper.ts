@@ -4,10 +4,13 @@ import { priceNano, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
 import { TOP_LEVELS } from '../../core/book/depth.ts';
 import { OrderBook, type OrderKey, type RestingSnapshot } from '../../core/book/order-book.ts';
 import type { Engine } from '../../core/engine.ts';
-import type { Market, VenueStatus } from '../../core/market.ts';
+import type { Market } from '../../core/market.ts';
 import type { Aggressor } from '../../core/ports.ts';
+import { ContractTable, type ContractTableSnapshot, type Roll } from './contract-table.ts';
 import { type DirectorySnapshot, InstrumentDirectory } from './instrument-directory.ts';
 import { InstrumentSlot, type PrintCount } from './instrument-slot.ts';
+import { readNotice } from './live-notices.ts';
+import { venueStatus } from './venue-status.ts';
 
 const CACHE_SLOTS = 256;
 const LEVEL_BYTES = LEVEL.WORDS * 4;
@@ -30,6 +33,10 @@ export class RecordMapper {
   market: Market | undefined;
   /** Whether the last record ended an event, so that a book and its features were judged. */
   judged = false;
+  /** The roll that the last record announced: the old contract's book is void, the new contract has a market of its own. */
+  roll: Roll | undefined;
+  /** What the symbols that were asked for stand for. */
+  readonly contracts = new ContractTable();
 
   constructor(engine: Engine, directory: InstrumentDirectory = new InstrumentDirectory()) {
     this.#engine = engine;
@@ -49,6 +56,7 @@ export class RecordMapper {
     const { words, at } = decoder;
     this.judged = false;
     this.market = undefined;
+    this.roll = undefined;
     switch (decoder.rtype) {
       case RTYPE.MBP_10:
         this.#levels(words, at, decoder, 'mbp-10', TOP_LEVELS);
@@ -92,6 +100,7 @@ export class RecordMapper {
   snapshot(): RecordMapperSnapshot {
     return {
       directory: this.#directory.snapshot(),
+      contracts: this.contracts.snapshot(),
       slots: [...this.#slots.values()].map((slot) => ({
         publisherId: slot.publisherId,
         venueId: slot.venueId,
@@ -106,6 +115,7 @@ export class RecordMapper {
   /** Continues from a snapshot, with an engine that was restored to the same moment. */
   restore(snapshot: RecordMapperSnapshot): void {
     this.#directory.restore(snapshot.directory);
+    this.contracts.restore(snapshot.contracts);
     this.#slots.clear();
     this.#cache.fill(undefined);
     for (const saved of snapshot.slots) {
@@ -135,6 +145,13 @@ export class RecordMapper {
       slot.incomplete = slot.orders !== undefined;
       this.#engine.gap(slot.market, 'feed-gap');
     }
+  }
+
+  /** The record under the cursor was refused halfway: what is known of its instrument's book is void until its next event. */
+  refuse(decoder: DbnDecoder): void {
+    const slot = this.#slot(decoder.words, decoder.at, decoder);
+    slot.forget();
+    this.#engine.gap(slot.market, 'feed-gap');
   }
 
   #slot(words: Int32Array, at: number, decoder: DbnDecoder): InstrumentSlot {
@@ -311,6 +328,7 @@ export class RecordMapper {
     switch (decoder.rtype) {
       case RTYPE.SYMBOL_MAPPING:
       case RTYPE.INSTRUMENT_DEF: {
+        if (decoder.rtype === RTYPE.SYMBOL_MAPPING) this.#mapped(decoder);
         this.#directory.learn(decoder);
         for (const slot of this.#slots.values()) {
           if (slot.venueId !== venueId) continue;
@@ -322,8 +340,7 @@ export class RecordMapper {
       }
       case RTYPE.STATUS: {
         const slot = this.#slot(decoder.words, decoder.at, decoder);
-        const action = decoder.words[decoder.at + STATUS_ACTION_WORD]! & 0xffff;
-        const status = STATUS_OF_ACTION[action];
+        const status = venueStatus(decoder.words, decoder.at);
         if (status !== undefined)
           this.#engine.status(slot.market, status, tsUs(decoder.words, decoder.at + WORD.TS_EVENT));
         this.market = slot.market;
@@ -336,10 +353,20 @@ export class RecordMapper {
         return;
     }
   }
+
+  /** After a roll nothing more comes of the old contract, and its last book must not be taken for the market's. */
+  #mapped(decoder: DbnDecoder): void {
+    const notice = readNotice(decoder.bytes, decoder.byteAt, decoder.version);
+    if (notice.kind !== 'mapping') return;
+    this.roll = this.contracts.learn(notice.asked, notice.rawSymbol, notice.instrumentId);
+    const old = this.roll && this.slotOf(this.roll.from.instrumentId);
+    if (old !== undefined) this.#engine.gap(old.market, 'roll');
+  }
 }
 
 export interface RecordMapperSnapshot {
   readonly directory: DirectorySnapshot;
+  readonly contracts: ContractTableSnapshot;
   readonly slots: readonly {
     readonly publisherId: number;
     readonly venueId: number;
@@ -349,24 +376,6 @@ export interface RecordMapperSnapshot {
     readonly orders: readonly RestingSnapshot[] | undefined;
   }[];
 }
-
-const STATUS_ACTION_WORD = 6;
-
-/** What status actions mean for trading; the others (cross, short-sale change …) leave it as it is. */
-const STATUS_OF_ACTION: Readonly<Record<number, VenueStatus>> = {
-  1: 'pre-open',
-  2: 'pre-open',
-  3: 'pre-open',
-  5: 'pre-open',
-  7: 'trading',
-  8: 'halt',
-  9: 'halt',
-  10: 'halt',
-  11: 'trading',
-  12: 'close',
-  13: 'close',
-  15: 'close',
-};
 
 /** Word of the vendor's receive time by record type; 0 = the record has none. */
 const ARRIVAL_WORD = (() => {
