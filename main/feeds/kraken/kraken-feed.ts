@@ -84,10 +84,13 @@ export class KrakenFeed implements Feed {
   }
 
   start(): void {
-    const { staleMs = 30_000 } = this.#options;
+    const { staleMs = 30_000, answerMs = 10_000 } = this.#options;
     this.#running = true;
     for (const line of this.#lines) line.start();
-    this.#look = everyMs(Math.max(10, Math.min(1000, staleMs / 4)), () => this.#judge());
+    this.#look = everyMs(Math.max(10, Math.min(1000, staleMs / 4, answerMs / 4)), () => {
+      for (const line of this.#lines) line.look();
+      this.#judge();
+    });
     this.#judge();
   }
 

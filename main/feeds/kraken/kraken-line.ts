@@ -15,7 +15,7 @@ export interface LineTimes {
   readonly leastGapMs?: number;
   readonly baseMs?: number;
   readonly mostMs?: number;
-  /** An unanswered request for a new book may be repeated after so long. Default 10 s. */
+  /** A request for a book that is not answered is repeated after so long. Default 10 s. */
   readonly answerMs?: number;
 }
 
@@ -126,6 +126,18 @@ export class KrakenLine {
     this.#queued.add(symbol);
     this.#options.onChange();
     this.#flushLater();
+  }
+
+  /** Repeats what was not answered in time; called now and then. */
+  look(): void {
+    const nowUs = this.#options.clock.nowUs();
+    for (const [symbol, untilUs] of this.#awaited) {
+      if (nowUs < untilUs) continue;
+      this.#awaited.delete(symbol);
+      // Perhaps it was subscribed and only the answer was lost: then another subscription would be refused.
+      this.#subscribed.add(symbol);
+      this.resync(symbol);
+    }
   }
 
   /** The channel that this connection's books come by. */

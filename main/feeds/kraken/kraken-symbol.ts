@@ -88,16 +88,20 @@ export class KrakenSymbol {
     };
   }
 
-  /** Continues from a snapshot, with an engine that was restored to the same moment. */
+  /** Continues from a snapshot; in an engine that does not know the market, it is made with its book. */
   restore(engine: Engine, snapshot: KrakenSymbolSnapshot): void {
     if (snapshot.digits !== undefined) this.describe(engine, snapshot.digits);
     if (snapshot.levels !== undefined) {
       this.levels = new CheckedLevelBook(this.form!, snapshot.levels.depth);
       this.levels.restore(snapshot.levels);
+      this.levels.fill(this.market!.depth);
+      this.market!.depthSchema = 'l2';
     }
     if (snapshot.orders !== undefined) {
       this.orders = new CheckedOrderBook(this.form!, snapshot.orders.depth);
       this.orders.restore(snapshot.orders);
+      this.orders.fill(this.market!.depth);
+      this.market!.depthSchema = 'mbo';
     }
     this.trust = snapshot.trust;
     this.levelDepth = snapshot.levelDepth;
