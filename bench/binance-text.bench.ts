@@ -52,7 +52,7 @@ export async function binanceTextBench(): Promise<Figures> {
 
 function playOurs(frames: readonly FeedFrame[]): void {
   const engine = new Engine({ continuity: 'live' });
-  const mapper = new BinanceMapper({ engine, resync: () => undefined });
+  const mapper = new BinanceMapper(engine, () => undefined);
   for (const frame of frames) {
     engine.arrive(frame.localUs);
     mapper.apply(frame);

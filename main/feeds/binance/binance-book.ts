@@ -24,6 +24,8 @@ export class BinanceBook {
   trades = 0;
   /** The book is built and followed. */
   live = false;
+  /** The levels held are a book that was right, if perhaps of a while ago. */
+  readable = false;
   /** Last update id in the book. */
   lastId = 0;
   /** Venue time of the last diff or trade, µs; 0 before the first. */
@@ -85,13 +87,26 @@ export class BinanceBook {
   }
 
   snapshot(): BinanceBookSnapshot {
-    const { symbol, quoteAsset, updates, trades, live, lastId, venueUs, lastTradeId, tradeKind, firstWaitingId } = this;
+    const {
+      symbol,
+      quoteAsset,
+      updates,
+      trades,
+      live,
+      readable,
+      lastId,
+      venueUs,
+      lastTradeId,
+      tradeKind,
+      firstWaitingId,
+    } = this;
     return {
       symbol,
       quoteAsset,
       updates,
       trades,
       live,
+      readable,
       lastId,
       venueUs,
       lastTradeId,
@@ -111,6 +126,7 @@ export class BinanceBook {
     this.updates = snapshot.updates;
     this.trades = snapshot.trades;
     this.live = snapshot.live;
+    this.readable = snapshot.readable;
     this.lastId = snapshot.lastId;
     this.venueUs = snapshot.venueUs;
     this.lastTradeId = snapshot.lastTradeId;
@@ -128,6 +144,7 @@ export interface BinanceBookSnapshot {
   readonly updates: number;
   readonly trades: number;
   readonly live: boolean;
+  readonly readable: boolean;
   readonly lastId: number;
   readonly venueUs: number;
   readonly lastTradeId: number;

@@ -22,13 +22,6 @@ const LAST_UPDATE_ID = new TextEncoder().encode('lastUpdateId');
 const BIDS = new TextEncoder().encode('bids');
 const ASKS = new TextEncoder().encode('asks');
 
-export interface BinanceMapperOptions {
-  readonly engine: Engine;
-  readonly resync: Resync;
-  /** How the venue conflates the diffs that are subscribed, ms. Default 100 (`@depth@100ms`). */
-  readonly conflationMs?: number;
-}
-
 /**
  * Binance Spot frames in, engine calls out: combined or raw streams of diffs, trades and best prices, and the REST answers
  * that books begin with. Books follow the procedure of "How to manage a local order book correctly" (Binance Spot API
@@ -46,9 +39,11 @@ export class BinanceMapper implements FrameMapper {
   #gaps = 0;
   /** The book of the message at hand, and what is done with the message. */
   #book: BinanceBook | undefined;
+  #localUs = 0;
   #verdict: DiffVerdict = 'old';
 
-  constructor({ engine, resync, conflationMs = 100 }: BinanceMapperOptions) {
+  /** @param conflationMs how the venue conflates the diffs that are subscribed: 100 for `@depth@100ms`, 1000 for `@depth` */
+  constructor(engine: Engine, resync: Resync, conflationMs = 100) {
     this.#engine = engine;
     this.#resync = resync;
     this.#books = new BinanceBooks(engine, conflationMs);
@@ -59,6 +54,7 @@ export class BinanceMapper implements FrameMapper {
   }
 
   apply(frame: FeedFrame): void {
+    this.#localUs = frame.localUs;
     switch (frame.kind) {
       case 'message':
         this.#message(frame.bytes);
@@ -67,7 +63,7 @@ export class BinanceMapper implements FrameMapper {
         this.#answer(frame.name, frame.bytes);
         return;
       case 'lost':
-        for (const book of this.#books.bySymbol.values()) this.#lose(book, 'feed-gap', frame.name);
+        for (const book of this.#books.bySymbol.values()) this.#lose(book, 'feed-gap', frame.name, book.readable);
         return;
       default:
         // Whether a new connection continues what the last one told is seen from the ids.
@@ -75,9 +71,10 @@ export class BinanceMapper implements FrameMapper {
     }
   }
 
+  /** The book as it last was known to be right: after a lost connection still the one from before, until the next snapshot. */
   bookText(symbol: string, levels: number): TextBook | undefined {
     const book = this.#books.bySymbol.get(symbol);
-    return book?.live ? book.book.text(levels) : undefined;
+    return book?.readable ? book.book.text(levels) : undefined;
   }
 
   snapshot(): BinanceMapperSnapshot {
@@ -193,7 +190,7 @@ export class BinanceMapper implements FrameMapper {
     if (depth.bidPrice[0]! >= depth.askPrice[0]!) {
       this.#lose(target, 'maybe-bad-book', `the best bid of ${target.symbol} is not below its best ask`);
     } else if (target.agreesWithTicker()) {
-      this.#engine.endEvent(market, target.venueUs, target.venueUs, true);
+      this.#engine.endEvent(market, target.venueUs, this.#localUs, true);
     } else {
       this.#lose(target, 'maybe-bad-book', `the book of ${target.symbol} differs from its bookTicker`);
     }
@@ -222,8 +219,8 @@ export class BinanceMapper implements FrameMapper {
     target.trades++;
     const tsEventUs = Number.isNaN(tradeUs) ? eventUs : tradeUs;
     if (eventUs > target.venueUs) target.venueUs = eventUs;
-    this.#engine.trade(market, tsEventUs, eventUs, book.ticks, book.lots, buyerIsMaker ? -1 : 1);
-    if (target.live) this.#engine.endEvent(market, tsEventUs, eventUs, true);
+    this.#engine.trade(market, tsEventUs, this.#localUs, book.ticks, book.lots, buyerIsMaker ? -1 : 1);
+    if (target.live) this.#engine.endEvent(market, tsEventUs, this.#localUs, true);
   }
 
   /** A best bid and offer is no source of depth; where it tells of the same update as the book, it must tell the same. */
@@ -279,6 +276,7 @@ export class BinanceMapper implements FrameMapper {
     const { waiting } = target;
     target.lose();
     target.live = true;
+    target.readable = true;
     target.lastId = lastId;
     for (const [index, frame] of waiting.entries()) {
       this.#read(frame);
@@ -288,7 +286,7 @@ export class BinanceMapper implements FrameMapper {
       for (const later of waiting.slice(index)) target.wait(later, this.#event.firstId);
       return;
     }
-    if (target.venueUs === 0) target.venueUs = this.#engine.nowUs;
+    if (target.venueUs === 0) target.venueUs = this.#localUs;
     this.#settle(target);
   }
 
@@ -298,6 +296,7 @@ export class BinanceMapper implements FrameMapper {
     let lastId = Number.NaN;
     let sides = 0;
     target.book.clear();
+    target.readable = false;
     cursor.open(bytes);
     cursor.enterObject();
     while (cursor.nextKey()) {
@@ -325,12 +324,13 @@ export class BinanceMapper implements FrameMapper {
   }
 
   /** The book can't be gone on with: gap, and a new one is asked for. Diffs wait for it from now on. */
-  #lose(book: BinanceBook, reason: GapReason, why: string): void {
+  #lose(book: BinanceBook, reason: GapReason, why: string, readable = false): void {
     if (book.live) {
       this.#gaps++;
       if (book.market !== undefined) this.#engine.gap(book.market, reason);
     }
     book.lose();
+    book.readable = readable;
     this.#resync(book.symbol, why);
   }
 
