@@ -9,6 +9,7 @@ import { openRecording } from '../../main/feeds/replay/open-recording.ts';
 import { DEFAULT_SETTINGS, settingsSchema } from '../../shared/settings.ts';
 import { DatabentoGateway } from '../venues/databento-gateway.ts';
 import { DatabentoMarket } from '../venues/databento-market.ts';
+import { KrakenServer } from '../venues/kraken-server.ts';
 import { liveSession } from './live-session.ts';
 
 const KEY = 'db-unittestapikey1234567890FFFFF';
@@ -64,6 +65,50 @@ describe('a session that was recorded live replays to the hash that it had', () 
       expect(again.engine.inputSequence).toBe(session.terminal.engine.inputSequence);
     } finally {
       await gateway.close();
+    }
+  }, 30_000);
+
+  test('Kraken and Databento side by side, from one capture each', async () => {
+    const market = new DatabentoMarket('6EZ6', 42, 50_000, 22_000, Date.UTC(2026, 10, 18, 13) * 1000);
+    const gateway = await DatabentoGateway.listen({
+      key: KEY,
+      resolve: () => [{ rawSymbol: '6EZ6', instrumentId: 42 }],
+    });
+    const pair = { symbol: 'BTC/USD', priceDecimals: 1, qtyDecimals: 8, start: 600_000 };
+    const kraken = await KrakenServer.listen({ pairs: [pair] });
+    const settings = settingsSchema.parse({
+      feeds: {
+        databento: { url: gateway.url, symbols: ['6E.v.0'] },
+        kraken: { url: kraken.url, symbols: ['BTC/USD'], depth: 25 },
+      },
+    });
+    const plans = (['databento', 'kraken'] as const).map((venue) => venuePlan(venue, settings, () => KEY));
+    const session = liveSession(plans, folder);
+    try {
+      const updates = () => session.lines[1]!.mapper.tally.symbols.get('BTC/USD')?.updates;
+      await expect.poll(() => gateway.sessions[0]?.started).toBe(true);
+      await expect.poll(updates).toBe(1);
+      for (let round = 0; round < 30; round++) {
+        gateway.publish(market.next(50));
+        await kraken.run(40);
+      }
+      kraken.cutMidFrame();
+      gateway.publish(market.next(500));
+      await expect.poll(() => session.lines[1]!.feed.reconnects, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => kraken.subscribed('BTC/USD')).toBe(true);
+      await kraken.run(500);
+      const book = () => session.lines[1]!.mapper.bookText('BTC/USD', 25);
+      await expect.poll(book).toEqual(kraken.rows('BTC/USD', 25));
+      const future = () => session.terminal.engine.markets.find(({ instrument }) => instrument.rawSymbol === '6EZ6');
+      await expect.poll(() => future()?.trades).toBe(market.trades);
+      const hash = await session.end();
+      const again = await replayed();
+      expect(captures()).toHaveLength(2);
+      expect(again.hash.hex()).toBe(hash);
+      expect(again.engine.inputSequence).toBe(session.terminal.engine.inputSequence);
+    } finally {
+      await gateway.close();
+      await kraken.close();
     }
   }, 30_000);
 });

@@ -83,5 +83,5 @@ class BarRows implements BarSink {
 
 function barRow({ instrument }: Market, bar: Bar, source: string): string {
   const vwap = Number.isNaN(bar.vwap) ? '' : bar.vwap;
-  return `${bar.startUs},${instrument.venueId},${bar.open},${bar.high},${bar.low},${bar.close},${bar.volume},${vwap},${source},real\n`;
+  return `${bar.startUs},${instrument.venueId},${bar.open},${bar.high},${bar.low},${bar.close},${bar.volume / 10 ** instrument.lotDecimals},${vwap},${source},real\n`;
 }
