@@ -67,6 +67,8 @@ export class KrakenServer {
   readonly #heartbeat: NodeJS.Timeout;
   readonly #tokens = new Set<string>();
   #closing: NodeJS.Timeout | undefined;
+  /** While a flood is being made ready, what is to be sent. */
+  #gathered: (() => void)[] | undefined;
   #count = 0;
   #nonce = 0n;
   readonly #held = new Map<string, () => void>();
@@ -144,6 +146,18 @@ export class KrakenServer {
       if (step % 32 !== 31) continue;
       do await new Promise((next) => setImmediate(next));
       while ([...this.#clients].some((client) => !client.dead && client.socket.bufferedAmount > 1_000_000));
+    }
+  }
+
+  /** Moves every market so many steps, and sends all that comes of it afterwards, as fast as the socket takes it. */
+  async flood(steps: number): Promise<void> {
+    const waiting: (() => void)[] = [];
+    this.#gathered = waiting;
+    for (let step = 0; step < steps; step++) for (const book of this.books.values()) this.#step(book);
+    this.#gathered = undefined;
+    for (const [index, send] of waiting.entries()) {
+      send();
+      if (index % 1000 === 999) await new Promise((next) => setImmediate(next));
     }
   }
 
@@ -370,7 +384,9 @@ export class KrakenServer {
   }
 
   #send(client: Client, text: string): void {
-    if (!this.silent && !client.dead) client.socket.send(text);
+    if (this.silent || client.dead) return;
+    if (this.#gathered === undefined) client.socket.send(text);
+    else this.#gathered.push(() => client.socket.send(text));
   }
 
   #rest(request: IncomingMessage, response: ServerResponse): void {
