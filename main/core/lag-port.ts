@@ -1,0 +1,11 @@
+/** How far one market follows another, measured over a window. */
+export interface LagEstimate {
+  /** Time by which the execution market follows, µs; negative where it goes ahead; null where nothing could be measured. */
+  readonly lagUs: number | null;
+  /** Hayashi-Yoshida correlation at that lag, −1…1; null with it. */
+  readonly correlation: number | null;
+  /** 0…1: how surely the lag would be found again in other data of the same kind. */
+  readonly confidence: number;
+  /** Changes of the mid in the window, of the market that had fewer. */
+  readonly samples: number;
+}
