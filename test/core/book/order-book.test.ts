@@ -29,6 +29,27 @@ class PlainBook {
     return true;
   }
 
+  resize(key: unknown, lots: number): boolean {
+    const order = this.#orders.find((other) => other.key === key);
+    if (order === undefined) return false;
+    if (lots <= 0) this.remove(key);
+    else this.#orders = this.#orders.map((other) => (other === order ? { ...order, lots } : other));
+    return true;
+  }
+
+  truncate(depth: number): void {
+    for (const side of ['bid', 'ask'] as const) {
+      const kept = this.levels(side).slice(0, depth);
+      this.#orders = this.#orders.filter(
+        (order) => order.side !== side || kept.some(({ ticks }) => ticks === order.ticks),
+      );
+    }
+  }
+
+  queue(side: string, ticks: number): readonly unknown[] {
+    return this.#orders.filter((order) => order.side === side && order.ticks === ticks).map(({ key }) => key);
+  }
+
   remove(key: unknown): void {
     this.#orders = this.#orders.filter((order) => order.key !== key);
   }
@@ -78,8 +99,18 @@ const action = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(fc.constant('cancel' as const), order) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('modify to nothing' as const), order) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('clear side' as const), order) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('resize' as const), order) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('resize to nothing' as const), order) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('truncate' as const), order) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('restore' as const), order) },
 );
+
+/** Keys at a price, oldest first. */
+function queueOf(book: OrderBook, side: 'bid' | 'ask', ticks: number): readonly unknown[] {
+  const keys: unknown[] = [];
+  for (let order = book.oldest(side, ticks); order !== undefined; order = order.after) keys.push(order.key);
+  return keys;
+}
 
 describe('a book by order', () => {
   test('has the levels, and every order the place in its queue, that a plain list has', () => {
@@ -108,6 +139,16 @@ describe('a book by order', () => {
               book.clearSide(side);
               plain.clearSide(side);
               break;
+            case 'resize':
+              expect(book.resize(key, lots)).toBe(plain.resize(key, lots));
+              break;
+            case 'resize to nothing':
+              expect(book.resize(key, 0)).toBe(plain.resize(key, 0));
+              break;
+            case 'truncate':
+              book.truncate(ticks);
+              plain.truncate(ticks);
+              break;
             case 'restore': {
               const fresh = new OrderBook();
               fresh.add('old', 'bid', 1, 1);
@@ -117,6 +158,8 @@ describe('a book by order', () => {
           }
           expect(book.orderCount).toBe(plain.keys.length);
           expect(book.order(key)).toEqual(plain.view(key));
+          expect(queueOf(book, side, ticks)).toEqual(plain.queue(side, ticks));
+          expect(book.bids.worst).toBe(plain.levels('bid').at(-1)?.ticks ?? Number.NaN);
         }
         for (const key of plain.keys) expect(book.order(key as number)).toEqual(plain.view(key));
         expect(book.bids.levels()).toEqual(plain.levels('bid'));

@@ -52,6 +52,15 @@ export class MapperRig {
     this.mapper.apply(frame);
   }
 
+  /** A new engine and mapper that continue from this one's snapshots. */
+  reborn(): MapperRig {
+    const next = new MapperRig();
+    next.engine.restore(structuredClone(this.engine.snapshot()));
+    next.mapper.restore(structuredClone(this.mapper.snapshot()));
+    next.#localUs = this.#localUs;
+    return next;
+  }
+
   market(symbol: string): Market {
     const market = this.engine.markets.find(({ instrument }) => instrument.label === symbol);
     if (market === undefined) throw new Error(`no market of ${symbol}`);
