@@ -1,3 +1,4 @@
+import type { EconomicEvent, Impact, NewsItem } from '../../shared/economic-calendar.ts';
 import type { Instrument } from '../../shared/instruments.ts';
 import type { DealRow, FillRow, OrderRow, Proposal, SignalRow } from '../../shared/trading.ts';
 import type { Bar } from './ports.ts';
@@ -45,6 +46,24 @@ export interface StoreState {
   readonly droppedRows: number;
 }
 
+/** Part of a calendar of which a source has told everything: what it told of it before and does not any more has moved. */
+export interface CalendarSpan {
+  readonly source: string;
+  readonly fromUs: number;
+  /** Exclusive. */
+  readonly toUs: number;
+}
+
+/** What is asked of the calendar. */
+export interface CalendarQuestion {
+  readonly fromUs: number;
+  /** Exclusive. */
+  readonly toUs: number;
+  /** Left out = every impact, every currency. */
+  readonly impacts?: readonly Impact[] | undefined;
+  readonly currencies?: readonly string[] | undefined;
+}
+
 /** A row that could not be stored, or a question that could not be answered. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -73,6 +92,17 @@ export interface Store {
   settingPut(name: string, value: unknown): Promise<void>;
   /** The latest bars of an instrument, oldest first, of any run; the market index in them is −1. */
   latestBars(key: InstrumentKey, count: number): Promise<readonly StoredBar[]>;
+  /**
+   * Takes in events of one source or several; each source's word on an event is kept apart, so none takes away what
+   * another gave. Resolves when they are on disk.
+   * @param told the source has told all of this span: others of its events there are removed
+   */
+  calendar(rows: readonly EconomicEvent[], told?: CalendarSpan): Promise<void>;
+  /** Events in the order of time, each once: the latest word on it, with values that only an earlier one gave. */
+  calendarBetween(question: CalendarQuestion): Promise<readonly EconomicEvent[]>;
+  news(rows: readonly NewsItem[]): Promise<void>;
+  /** Newest first. */
+  latestNews(count: number): Promise<readonly NewsItem[]>;
   /** Writes what waits and closes. Rejects with StoreError when something could not be written. */
   close(): Promise<void>;
 }

@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { DbnError } from '../codec/dbn/error.ts';
 import { FramesError } from '../codec/frames/frame-codec.ts';
 import { OffTickError } from '../core/ports.ts';
+import { StoreError } from '../core/store-port.ts';
 import { addBars } from './commands/bars.ts';
 import { addBook } from './commands/book.ts';
+import { addCalendar } from './commands/calendar.ts';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDump } from './commands/dump.ts';
@@ -47,6 +49,7 @@ const commands = [
   addLive,
   addRecord,
   addExport,
+  addCalendar,
   addServe,
   addDoctor,
 ];
@@ -67,7 +70,7 @@ if (stop.signal.aborted && process.exitCode === undefined) {
 function exitCodeOf(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const code = (error as NodeJS.ErrnoException).code;
-  const known = [DbnError, FramesError, OffTickError, CommandError].some((type) => error instanceof type);
+  const known = [DbnError, FramesError, OffTickError, CommandError, StoreError].some((type) => error instanceof type);
   log(known ? error.message : code === undefined ? (error.stack ?? error.message) : fileWords(error, code));
   return FAILED;
 }

@@ -26,3 +26,8 @@ export function connect(
     throw error;
   }
 }
+
+/** Does work in one transaction that holds the right to write from its beginning. */
+export function transaction(connection: Database.Database, work: () => void): void {
+  connection.transaction(work).immediate();
+}

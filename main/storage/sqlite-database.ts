@@ -3,9 +3,10 @@ import { basename, dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Statement } from 'better-sqlite3';
 import type { InstrumentKey, StoredBar } from '../core/store-port.ts';
+import { CalendarTables } from './calendar-tables.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { connect } from './sqlite-connection.ts';
+import { connect, transaction } from './sqlite-connection.ts';
 import type { InstrumentBinding, StoreBatch, StoreWorkerData } from './store-batch.ts';
 import {
   barRow,
@@ -41,9 +42,11 @@ type TableName = keyof typeof KEYS;
 
 /**
  * The embedded database, synchronous, for the worker alone. Two connections to one file in WAL mode: market data commits
- * with `synchronous=NORMAL`, orders, fills, deals and settings with FULL, so that they outlive a power cut.
+ * with `synchronous=NORMAL`, orders, fills, deals, settings, calendar and news with FULL, so that they outlive a power cut.
  */
 export class SqliteDatabase {
+  /** Events and headlines. */
+  readonly calendar: CalendarTables;
   readonly #market: Database.Database;
   readonly #trade: Database.Database;
   readonly #context: RowContext;
@@ -53,6 +56,7 @@ export class SqliteDatabase {
   private constructor(market: Database.Database, trade: Database.Database, data: StoreWorkerData) {
     this.#market = market;
     this.#trade = trade;
+    this.calendar = new CalendarTables(trade);
     this.#context = {
       runId: data.runId,
       account: data.account,
@@ -89,6 +93,8 @@ export class SqliteDatabase {
       this.#put(this.#market, 'signals', signals, (row) => signalRow(row, context));
       this.#put(this.#market, 'proposals', proposals, (row) => proposalRow(row, context));
     });
+    for (const { rows, told } of batch.calendar) this.calendar.tell(rows, told);
+    this.calendar.tellNews(batch.news);
     if (orders.length + fills.length + deals.length + settings.length === 0) return;
     transaction(this.#trade, () => {
       this.#put(this.#trade, 'orders', orders, (row) => orderRow(row, context));
@@ -215,10 +221,6 @@ function checkAfterCrash(connection: Database.Database): void {
 function noteInUse(connection: Database.Database, inUse: boolean): void {
   if (inUse) connection.exec("insert or replace into meta (name, value) values ('in_use', 'yes')");
   else connection.exec("delete from meta where name = 'in_use'");
-}
-
-function transaction(connection: Database.Database, work: () => void): void {
-  connection.transaction(work).immediate();
 }
 
 function upsertSql(table: TableName, columns: readonly string[]): string {

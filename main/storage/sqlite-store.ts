@@ -1,9 +1,12 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
 import type { Instrument } from '../../shared/instruments.ts';
 import type { DealRow, FillRow, OrderRow, SignalRow } from '../../shared/trading.ts';
 import { afterMs, type Cancel, soon } from '../core/clock/wall-timer.ts';
 import {
+  type CalendarQuestion,
+  type CalendarSpan,
   type InstrumentKey,
   type Store,
   type StoredBar,
@@ -134,6 +137,24 @@ export class SqliteStore implements Store {
 
   latestBars(key: InstrumentKey, count: number): Promise<readonly StoredBar[]> {
     return this.#ask((id) => ({ type: 'bars', id, key, count })) as Promise<readonly StoredBar[]>;
+  }
+
+  calendar(rows: readonly EconomicEvent[], told?: CalendarSpan): Promise<void> {
+    this.#batch.calendar.push({ rows, told });
+    return this.#soonDurable(rows.length + 1);
+  }
+
+  calendarBetween(question: CalendarQuestion): Promise<readonly EconomicEvent[]> {
+    return this.#ask((id) => ({ type: 'calendar', id, question })) as Promise<readonly EconomicEvent[]>;
+  }
+
+  news(rows: readonly NewsItem[]): Promise<void> {
+    this.#batch.news.push(...rows);
+    return this.#soonDurable(rows.length);
+  }
+
+  latestNews(count: number): Promise<readonly NewsItem[]> {
+    return this.#ask((id) => ({ type: 'news', id, count })) as Promise<readonly NewsItem[]>;
   }
 
   async close(): Promise<void> {

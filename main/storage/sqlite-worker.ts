@@ -53,6 +53,12 @@ class StoreWorker {
       case 'bars':
         this.#answer(request.id, (database) => database.latestBars(request.key, request.count));
         return;
+      case 'calendar':
+        this.#answer(request.id, ({ calendar }) => calendar.between(request.question));
+        return;
+      case 'news':
+        this.#answer(request.id, ({ calendar }) => calendar.latestNews(request.count));
+        return;
       case 'close':
         this.#retry?.();
         await this.#drain();

@@ -1,6 +1,15 @@
+import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
 import type { Instrument } from '../../shared/instruments.ts';
 import type { DealRow, FillRow, OrderRow, SignalRow } from '../../shared/trading.ts';
-import type { InstrumentKey, StoredBar, StoredFeatures, StoredProposal, StoreState } from '../core/store-port.ts';
+import type {
+  CalendarQuestion,
+  CalendarSpan,
+  InstrumentKey,
+  StoredBar,
+  StoredFeatures,
+  StoredProposal,
+  StoreState,
+} from '../core/store-port.ts';
 
 /** What a market index of this run stands for. */
 export interface InstrumentBinding {
@@ -15,6 +24,12 @@ export interface SettingRow {
   readonly value: string | null;
 }
 
+/** Events as they were told; `told` as in `Store.calendar`. */
+export interface CalendarTelling {
+  readonly rows: readonly EconomicEvent[];
+  readonly told: CalendarSpan | undefined;
+}
+
 /** Rows that are written together. */
 export interface StoreBatch {
   readonly instruments: InstrumentBinding[];
@@ -26,6 +41,8 @@ export interface StoreBatch {
   readonly fills: FillRow[];
   readonly deals: DealRow[];
   readonly settings: SettingRow[];
+  readonly calendar: CalendarTelling[];
+  readonly news: NewsItem[];
 }
 
 export function emptyBatch(): StoreBatch {
@@ -39,6 +56,8 @@ export function emptyBatch(): StoreBatch {
     fills: [],
     deals: [],
     settings: [],
+    calendar: [],
+    news: [],
   };
 }
 
@@ -55,6 +74,8 @@ export type StoreRequest =
   | { readonly type: 'write'; readonly batch: StoreBatch }
   | { readonly type: 'setting'; readonly id: number; readonly name: string }
   | { readonly type: 'bars'; readonly id: number; readonly key: InstrumentKey; readonly count: number }
+  | { readonly type: 'calendar'; readonly id: number; readonly question: CalendarQuestion }
+  | { readonly type: 'news'; readonly id: number; readonly count: number }
   | { readonly type: 'close' };
 
 /** What the worker answers. Writes are answered in their order. */
