@@ -23,9 +23,13 @@ const RTYPE_OF_SCHEMA: ReadonlyMap<string, number> = new Map([
   ['imbalance', RTYPE.IMBALANCE],
 ]);
 
-/** Record type of a schema, or undefined for a word that is no schema. */
-export function rtypeOfSchema(name: string): number | undefined {
-  return RTYPE_OF_SCHEMA.get(name);
+/** Record types of the schemas that a text of the gateway names; none where it names no schema. */
+export function rtypesNamedIn(text: string): number[] {
+  const words = text
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .split(/[^a-z0-9-]+/);
+  return words.map((word) => RTYPE_OF_SCHEMA.get(word)).filter((rtype) => rtype !== undefined);
 }
 
 /** A schema with the type that its records have in the stream. */

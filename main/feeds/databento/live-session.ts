@@ -5,7 +5,7 @@ import { tsUs } from '../../codec/dbn/read-words.ts';
 import type { StatusOverride } from '../../core/calendar/session-calendar.ts';
 import { type GatewayEnd, type GatewaySink, LiveGateway, type LiveGatewayOptions } from './live-gateway.ts';
 import { blank, type GatewayNotice, isNotice, readNotice } from './live-notices.ts';
-import { type LiveSchema, rtypeOfSchema } from './live-schemas.ts';
+import { type LiveSchema, rtypesNamedIn } from './live-schemas.ts';
 import { type CutRecords, type CutSink, RecordCutter } from './record-cutter.ts';
 import type { ReplayPositions } from './replay-positions.ts';
 import type { SessionPlan } from './session-plan.ts';
@@ -129,12 +129,7 @@ export class LiveSession implements GatewaySink, CutSink {
 
   /** The notice names its schema in words; one that names none speaks of all. */
   #caughtUp(text: string): void {
-    const named = text
-      .toLowerCase()
-      .replaceAll('_', '-')
-      .split(/[^a-z0-9-]+/)
-      .map(rtypeOfSchema);
-    const rtypes = named.filter((rtype) => rtype !== undefined);
+    const rtypes = rtypesNamedIn(text);
     if (rtypes.length === 0) this.#positions.forgetRepeats();
     for (const rtype of rtypes) this.#positions.forgetRepeats(rtype);
     for (const schema of this.replaying) {

@@ -27,6 +27,28 @@ export function stypeOf(symbol: string): LiveStype {
   return /^\d+$/.test(symbol) ? 'instrument_id' : 'raw_symbol';
 }
 
+/** Symbols by how they are named, in the order of their first appearance. */
+export function groupByStype(symbols: readonly string[]): ReadonlyMap<LiveStype, readonly string[]> {
+  const groups = new Map<LiveStype, string[]>();
+  for (const symbol of symbols) {
+    const stype = stypeOf(symbol);
+    groups.set(stype, [...(groups.get(stype) ?? []), symbol]);
+  }
+  return groups;
+}
+
+/** Every schema of every symbol, replayed from one instant on. */
+export function subscriptionsFrom(
+  schemas: readonly LiveSchema[],
+  symbols: readonly string[],
+  startNs: bigint,
+): LiveSubscription[] {
+  const groups = [...groupByStype(symbols)];
+  return schemas
+    .flatMap(({ name }) => groups.map(([stypeIn, named]) => ({ schema: name, stypeIn, symbols: named, startNs })))
+    .map((subscription, index) => ({ ...subscription, id: index + 1 }));
+}
+
 /**
  * Plans a session: every schema of every symbol, with a replay where earlier sessions left something to be continued.
  * @param replay false: live only, because the gateway no longer has what is missing
@@ -37,11 +59,7 @@ export function planSession(
   positions: ReplayPositions,
   replay: boolean,
 ): SessionPlan {
-  const groups = new Map<LiveStype, string[]>();
-  for (const symbol of symbols) {
-    const stype = stypeOf(symbol);
-    groups.set(stype, [...(groups.get(stype) ?? []), symbol]);
-  }
+  const groups = groupByStype(symbols);
   const latestNs = positions.latestNs();
   const replaying: LiveSchema[] = [];
   const repeating: number[] = [];

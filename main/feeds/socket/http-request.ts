@@ -1,3 +1,5 @@
+import { afterMs } from '../../core/clock/wall-timer.ts';
+
 /** A request to a venue's REST interface. */
 export interface HttpRequest {
   readonly url: string;
@@ -43,6 +45,51 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   } catch (error) {
     throw new HttpFault(url, timeout.aborted, causeOf(error));
   }
+}
+
+/** An answer whose body comes piece by piece. */
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: Headers;
+  /** @throws HttpFault when it breaks off, or nothing comes for the time limit of the request */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Asks for an answer that may be large: the time limit holds for the head of the answer and then for each piece of its body,
+ * not for the whole. Leaving the body's loop early ends the connection. @throws HttpFault when there is no answer
+ */
+export async function httpStream(request: HttpRequest): Promise<HttpStream> {
+  const { url, method = 'GET', headers = {}, body, timeoutMs = 15_000, signal } = request;
+  const silence = new AbortController();
+  const limited = <T>(wait: Promise<T>): Promise<T> => {
+    const cancel = afterMs(timeoutMs, () => silence.abort());
+    return wait
+      .catch((error: unknown) => {
+        throw new HttpFault(url, silence.signal.aborted, causeOf(error));
+      })
+      .finally(cancel);
+  };
+  const response = await limited(
+    fetch(url, {
+      method,
+      headers: { ...headers },
+      signal: signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]),
+      ...(body === undefined ? {} : { body }),
+    }),
+  );
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    const reader = response.body?.getReader();
+    if (reader === undefined) return;
+    try {
+      for (let piece = await limited(reader.read()); !piece.done; piece = await limited(reader.read())) {
+        yield piece.value;
+      }
+    } finally {
+      await reader.cancel().catch(() => undefined);
+    }
+  };
+  return { status: response.status, headers: response.headers, body: pieces() };
 }
 
 /**
