@@ -1,6 +1,7 @@
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
 import type { ShellMessage, UtilityMessage } from '../shared/contract/shell-messages.ts';
 import { GIVE_UP_WORDS, RestartPolicy } from '../shared/restart-policy.ts';
+import type { KeyVault } from './key-vault.ts';
 
 const PING_EVERY_MS = 1_000;
 const ANSWER_WITHIN_MS = 5_000;
@@ -18,10 +19,13 @@ export interface EngineEvents {
 export class ShellEngine {
   readonly #module: string;
   readonly #replay: string | undefined;
+  readonly #vault: KeyVault;
   readonly #events: EngineEvents;
   readonly #policy = new RestartPolicy();
   #child: UtilityProcess | undefined;
   #everReady = false;
+  /** The engine asked to be started anew: its end is no crash. */
+  #planned = false;
   #ready = false;
   #heardMs = 0;
   #failure: string | undefined;
@@ -29,9 +33,10 @@ export class ShellEngine {
   #stopped: (() => void) | undefined;
 
   /** @param module path of the built utility entry */
-  constructor(module: string, replay: string | undefined, events: EngineEvents) {
+  constructor(module: string, replay: string | undefined, vault: KeyVault, events: EngineEvents) {
     this.#module = module;
     this.#replay = replay;
+    this.#vault = vault;
     this.#events = events;
   }
 
@@ -67,19 +72,39 @@ export class ShellEngine {
     this.#child = child;
     child.on('message', (message: UtilityMessage) => this.#hear(message));
     child.on('exit', () => this.#died());
-    this.#tell({ kind: 'start', restarts: this.#policy.restarts, replay: this.#replay });
+    const { restarts } = this.#policy;
+    this.#tell({ kind: 'start', restarts, replay: this.#replay, keys: this.#vault.read() });
   }
 
   #hear(message: UtilityMessage): void {
     this.#heardMs = performance.now();
-    if (message.kind === 'ready') {
-      this.#ready = true;
-      this.#everReady = true;
-      this.#events.onReady();
-    } else if (message.kind === 'failed') {
-      this.#failure = message.words;
-      this.#child?.kill();
+    switch (message.kind) {
+      case 'ready':
+        this.#ready = true;
+        this.#everReady = true;
+        this.#events.onReady();
+        return;
+      case 'failed':
+        this.#failure = message.words;
+        this.#child?.kill();
+        return;
+      case 'restart':
+        this.#restart();
+        return;
+      case 'keep-key': {
+        const { id, name, value, atUs } = message;
+        this.#tell({ kind: 'key-kept', id, trouble: this.#vault.put(name, value, atUs) });
+      }
     }
+  }
+
+  /** Ends the engine in order and starts it anew, as it asked. */
+  #restart(): void {
+    const child = this.#child;
+    if (this.#planned || child === undefined) return;
+    this.#planned = true;
+    this.#tell({ kind: 'stop' });
+    setTimeout(() => child.kill(), STOP_WITHIN_MS).unref();
   }
 
   #died(): void {
@@ -87,8 +112,10 @@ export class ShellEngine {
     this.#ready = false;
     const failure = this.#failure;
     this.#failure = undefined;
+    const planned = this.#planned;
+    this.#planned = false;
     if (this.#stopped !== undefined) this.#stopped();
-    else if (this.#everReady && this.#policy.grant(performance.now())) this.#launch();
+    else if (planned || (this.#everReady && this.#policy.grant(performance.now()))) this.#launch();
     else {
       clearInterval(this.#pings);
       this.#events.onGivenUp(this.#everReady ? GIVE_UP_WORDS : (failure ?? 'The engine could not be started.'));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, session } from 'electron';
 import { ShellEngine } from './engine.ts';
+import { KeyVault } from './key-vault.ts';
 import { setMenu } from './menu.ts';
 import { registerPageScheme, servePage } from './page-files.ts';
 import { denyPermissions, handLine, lockNavigation, openWindow } from './window.ts';
@@ -21,6 +22,7 @@ function start(): void {
   const engine = new ShellEngine(
     join(OUT, 'main', 'entry', 'utility.js'),
     app.commandLine.getSwitchValue('replay') || undefined,
+    new KeyVault(join(app.getPath('userData'), 'keys.json')),
     {
       onReady: () => {
         if (window !== undefined) handLine(window, engine);

@@ -61,7 +61,11 @@ async function serve(
   startTerminal: StartTerminal,
   rendererRoot: string,
 ): Promise<readonly [RunningTerminal, BrowserHost]> {
-  const terminal = await startTerminal({ restarts: order.restarts, replay: order.replay });
+  const terminal = await startTerminal({
+    restarts: order.restarts,
+    replay: order.replay,
+    restart: () => tell({ kind: 'restart' }),
+  });
   const at = (port: number) => ({ terminal, port, token: order.token, cookieKey: order.cookieKey, rendererRoot });
   try {
     return [terminal, await startBrowserHost(at(order.port))];

@@ -1,13 +1,31 @@
 import { randomUUID } from 'node:crypto';
+import { LiveClock } from '../core/clock/live-clock.ts';
 import { dataFolder } from './data-folder.ts';
 import { environmentKeys } from './feed-keys.ts';
-import { readSettings } from './settings-file.ts';
+import { KeyDesk } from './key-desk.ts';
+import { openOsKeyring } from './os-keyring.ts';
+import { openSettings } from './settings-file.ts';
+import { SetupDesk } from './setup-desk.ts';
 import { createTerminal } from './terminal.ts';
 import type { RunningTerminal, TerminalStart } from './terminal-port.ts';
+import { checkVendor } from './vendor-checks.ts';
 
 /** Starts the trader's terminal with the settings of the data folder. @throws SettingsError */
 export async function startTerminal(start: TerminalStart): Promise<RunningTerminal> {
+  const { replay, restarts, restart } = start;
   const folder = dataFolder(process.env);
-  const settings = await readSettings(folder);
-  return createTerminal({ ...start, folder, settings, keys: environmentKeys(process.env), engineId: randomUUID() });
+  const settings = await openSettings(folder);
+  const clock = new LiveClock();
+  const keeper = start.keeper ?? (await openOsKeyring(folder));
+  const keys = new KeyDesk(environmentKeys(process.env), keeper, () => clock.nowUs());
+  const setup = new SetupDesk({
+    folder,
+    running: settings,
+    keys,
+    checkVendor,
+    fixed:
+      replay === undefined ? undefined : 'A recording is being replayed; settings are changed in the running terminal.',
+    restart,
+  });
+  return createTerminal({ replay, restarts, folder, settings, setup, keys: keys.keys, engineId: randomUUID() });
 }

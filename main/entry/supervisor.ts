@@ -54,6 +54,8 @@ class Supervisor {
   #ready = false;
   #failure: string | undefined;
   #stopping = false;
+  /** The engine asked to be started anew: its end is no crash. */
+  #planned = false;
   #stopPings: Cancel = () => undefined;
 
   constructor(options: SuperviseOptions, finish: (code: number) => void) {
@@ -98,6 +100,7 @@ class Supervisor {
   #hear(message: EngineMessage): void {
     this.#heardMs = this.#nowMs();
     if (message.kind === 'failed') this.#failure = message.words;
+    if (message.kind === 'restart') this.#restart();
     if (message.kind !== 'ready') return;
     this.#ready = true;
     if (this.#port === undefined) this.#options.onReady(message.url);
@@ -109,8 +112,12 @@ class Supervisor {
     const failure = this.#failure;
     this.#failure = undefined;
     this.#child = undefined;
+    const planned = this.#planned;
+    this.#planned = false;
     if (this.#stopping) {
       this.#end(0);
+    } else if (planned) {
+      this.#launch();
     } else if (this.#port === undefined && failure !== undefined) {
       this.#options.log(failure);
       this.#end(1);
@@ -131,6 +138,16 @@ class Supervisor {
     } else {
       this.#tell({ kind: 'ping' });
     }
+  }
+
+  /** Ends the engine in order and starts it anew, as it asked. */
+  #restart(): void {
+    if (this.#planned || this.#stopping) return;
+    this.#planned = true;
+    this.#options.log('The engine is started anew, as was asked for.');
+    this.#tell({ kind: 'stop' });
+    const child = this.#child;
+    afterMs(STOP_WITHIN_MS, () => child?.kill('SIGKILL'), { unref: true });
   }
 
   /** The first signal asks for an orderly stop, the next one does not wait for it. */

@@ -5,8 +5,11 @@ import { type CommandHandler, CommandRefusal } from '../core/publisher/command-r
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import type { Store } from '../core/store-port.ts';
 import type { Journal } from '../core/trading-ports.ts';
-import type { TradeCommand, TradingDesk } from '../execution/trading-desk.ts';
+import type { AccountBook } from '../execution/account-book.ts';
+import type { TradeCommand } from '../execution/trading-desk.ts';
+import type { SetupDesk } from './setup-desk.ts';
 import type { TerminalSource } from './source-port.ts';
+import type { TradeLoop } from './trade-loop.ts';
 
 export interface CommandParts {
   readonly engine: Engine;
@@ -14,20 +17,30 @@ export interface CommandParts {
   readonly store: Store;
   readonly source: TerminalSource;
   readonly journal: Journal;
-  readonly desk: TradingDesk;
+  readonly loop: TradeLoop;
+  readonly setup: SetupDesk;
 }
 
 /**
- * Where commands of all clients go: screen and replay commands are answered here, the rest is an input of the trade loop,
- * journalled with its place among the market data. A refusal is thrown with its words.
+ * Where commands of all clients go: those about screen, replay and settings are answered here, the rest is an input of the
+ * trade loop, journalled with its place among the market data. A refusal is thrown with its words.
  */
 export function terminalCommands(parts: CommandParts): CommandHandler {
-  const { engine, board, store, source, journal, desk } = parts;
+  const { engine, board, store, source, journal, loop, setup } = parts;
   return async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
     engine.arrive(source.commandTimeUs());
     switch (name) {
       case 'selectLink':
         return selectLink(board, (params as CommandParams<'selectLink'>).linkId);
+      case 'selectMarket':
+        return selectMarket(engine, board, (params as CommandParams<'selectMarket'>).market);
+      case 'settingsRead':
+      case 'settingsCheck':
+      case 'settingsWrite':
+      case 'keySet':
+      case 'keyForget':
+      case 'testConnection':
+        return setup.command(name, params, () => inMarket(loop.book));
       case 'loadWorkspace': {
         const workspace = (params as CommandParams<'loadWorkspace'>).name;
         return { layout: (await store.settingGet(`workspace:${workspace}`)) ?? null };
@@ -52,7 +65,7 @@ export function terminalCommands(parts: CommandParts): CommandHandler {
     const untradable = name === 'confirm' || name === 'stage' ? source.untradable() : undefined;
     if (untradable !== undefined) throw new CommandRefusal('not-now', untradable);
     journal.append('command', { name, params });
-    const answer = desk.command(name, params as never);
+    const answer = loop.desk.command(name, params as never);
     if ('refused' in answer) throw new CommandRefusal('refused', answer.refused);
     return answer;
   }
@@ -62,6 +75,24 @@ function selectLink(board: TopicBoard, linkId: string): { readonly words: string
   if (!DEFAULT_LINKS.some((link) => link.id === linkId)) {
     throw new CommandRefusal('invalid', `There is no link ${linkId}.`);
   }
-  board.patchRecord('terminal', { linkId });
+  board.patchRecord('terminal', { linkId, marketIndex: null });
   return { words: linkId };
+}
+
+function selectMarket(engine: Engine, board: TopicBoard, index: number): { readonly words: string } {
+  const market = engine.markets[index];
+  if (market === undefined) throw new CommandRefusal('invalid', `There is no market ${index}.`);
+  board.patchRecord('terminal', { marketIndex: index });
+  return { words: `${market.instrument.label} is watched.` };
+}
+
+/** What keeps the trader in the market, or undefined when flat without working orders. */
+function inMarket(book: AccountBook): string | undefined {
+  const deals = book.openDeals().length;
+  const entries = book.workingEntries().length;
+  const parts = [
+    ...(deals > 0 ? [`${deals} ${deals === 1 ? 'deal is' : 'deals are'} open`] : []),
+    ...(entries > 0 ? [`${entries} ${entries === 1 ? 'entry works' : 'entries work'}`] : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join(' and ');
 }

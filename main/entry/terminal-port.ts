@@ -2,6 +2,7 @@ import type { Engine } from '../core/engine.ts';
 import type { CommandHandler } from '../core/publisher/command-refusal.ts';
 import type { MarketView } from '../core/publisher/market-view.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
+import type { KeyKeeper } from './key-desk.ts';
 
 /** A running terminal as its hosts (browser host, utility process) see it. */
 export interface TerminalPort {
@@ -25,6 +26,10 @@ export interface TerminalStart {
   readonly restarts: number;
   /** File to replay instead of the live source. */
   readonly replay: string | undefined;
+  /** Asks the host to end this engine in order and to start it anew, which counts as no crash. */
+  readonly restart: () => void;
+  /** Where keys are kept that are not in the environment; the operating system's keyring when absent. */
+  readonly keeper?: KeyKeeper;
 }
 
 export type StartTerminal = (start: TerminalStart) => Promise<RunningTerminal>;

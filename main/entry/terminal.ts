@@ -23,6 +23,7 @@ import { lockFolder } from './folder-lock.ts';
 import { openPaperJournal, openReplayJournal } from './journal-of-day.ts';
 import { NO_REPLAY } from './no-replay.ts';
 import { replayingSource } from './replaying-source.ts';
+import type { SetupDesk } from './setup-desk.ts';
 import { simulatedSource } from './simulated-source.ts';
 import type { TerminalSource } from './source-port.ts';
 import { StatusPublisher } from './status-publisher.ts';
@@ -38,6 +39,8 @@ export interface TerminalOptions {
   readonly settings: Settings;
   /** Keys of the venues. */
   readonly keys: FeedKeys;
+  /** Answers commands about settings and keys. */
+  readonly setup: SetupDesk;
   /** Folder for journal, checkpoint, captures and database. */
   readonly folder: string;
   /** File to replay instead of the live source. */
@@ -164,6 +167,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     restarts: options.restarts,
     notice,
     linkId: DEFAULT_LINKS[0]!.id,
+    marketIndex: null,
     source: source.name,
   });
   board.setRecord('replay', source.replay() ?? NO_REPLAY);
@@ -202,7 +206,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     board,
     views,
     engine,
-    command: terminalCommands({ engine, board, store, source, journal, desk: loop.desk }),
+    command: terminalCommands({ engine, board, store, source, journal, loop, setup: options.setup }),
     engineId: options.engineId,
     close: async () => {
       for (const cancel of cancels) cancel();

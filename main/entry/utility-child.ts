@@ -1,6 +1,7 @@
 import type { ShellMessage, UtilityMessage } from '../../shared/contract/shell-messages.ts';
 import { afterMs } from '../core/clock/wall-timer.ts';
 import { ClientHub } from './client-hub.ts';
+import { ShellVault } from './shell-vault.ts';
 import type { RunningTerminal, StartTerminal } from './terminal-port.ts';
 
 /** How long an orderly stop may take before the process ends regardless. */
@@ -32,12 +33,14 @@ export interface ShellPort {
 export function runUtilityChild(shell: ShellPort, startTerminal: StartTerminal, exit: (code: number) => void): void {
   let terminal: RunningTerminal | undefined;
   let hub: ClientHub | undefined;
+  let vault: ShellVault | undefined;
   const waiting: LinePort[] = [];
   const tell = (message: UtilityMessage): void => shell.postMessage(message);
 
-  const start = async (restarts: number, replay: string | undefined): Promise<void> => {
+  const start = async ({ restarts, replay, keys }: Extract<ShellMessage, { kind: 'start' }>): Promise<void> => {
     try {
-      terminal = await startTerminal({ restarts, replay });
+      vault = new ShellVault(keys, tell);
+      terminal = await startTerminal({ restarts, replay, keeper: vault, restart: () => tell({ kind: 'restart' }) });
     } catch (error) {
       tell({ kind: 'failed', words: error instanceof Error ? error.message : String(error) });
       return;
@@ -58,7 +61,10 @@ export function runUtilityChild(shell: ShellPort, startTerminal: StartTerminal, 
     const message = data as ShellMessage;
     switch (message.kind) {
       case 'start':
-        void start(message.restarts, message.replay);
+        void start(message);
+        return;
+      case 'key-kept':
+        vault?.answered(message.id, message.trouble);
         return;
       case 'client':
         for (const port of ports) {

@@ -11,7 +11,10 @@ import type { ProposalBuilder } from './proposal-builder.ts';
 import type { Refusal, Ticket } from './ticket.ts';
 
 /** Commands that the trade loop carries out; the rest is the terminal's. */
-export type TradeCommand = Exclude<CommandName, 'selectLink' | 'loadWorkspace' | 'saveWorkspace' | `replay${string}`>;
+export type TradeCommand = Exclude<
+  CommandName,
+  `${'select' | 'replay' | 'settings' | 'key'}${string}` | 'loadWorkspace' | 'saveWorkspace' | 'testConnection'
+>;
 
 export interface TradingDeskParts {
   readonly engine: Engine;

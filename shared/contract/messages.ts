@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEY_NAMES, VENDORS } from '../vendors.ts';
 import type { RecordTopic, TableTopic } from './topics.ts';
 
 /**
@@ -9,6 +10,7 @@ export { isFastTopic, PROTOCOL_VERSION } from './protocol.ts';
 
 const side = z.enum(['buy', 'sell']);
 const empty = z.strictObject({});
+const settingsPatch = z.strictObject({ patch: z.record(z.string(), z.unknown()) });
 const ticketRef = z.strictObject({ ticketId: z.string(), revision: z.int().nonnegative() });
 
 /**
@@ -44,7 +46,20 @@ export const COMMANDS = {
   removeProtection: z.strictObject({ dealId: z.string(), which: z.enum(['stop', 'target']) }),
   /** Locks trading for the rest of the trade date; survives a restart. */
   lockDay: z.strictObject({ reason: z.string().max(200) }),
+  /** Takes a link under hand, or a market that is watched only. */
   selectLink: z.strictObject({ linkId: z.string() }),
+  selectMarket: z.strictObject({ market: z.int().nonnegative() }),
+  /** Settings of the file, and where each key is held (SetupView). A key itself is never told. */
+  settingsRead: empty,
+  /** What would be wrong with the settings once changed so (SettingsChecked). Nothing is written. */
+  settingsCheck: settingsPatch,
+  /** Lays changes over the file's settings; the engine then starts anew where they differ (SettingsWritten). */
+  settingsWrite: settingsPatch,
+  /** Gives a key to its keeper (KeyChanged). */
+  keySet: z.strictObject({ name: z.enum(KEY_NAMES), value: z.string().trim().min(1).max(512) }),
+  keyForget: z.strictObject({ name: z.enum(KEY_NAMES) }),
+  /** Tries a vendor with the settings as changed so (VendorFinding). */
+  testConnection: settingsPatch.extend({ vendor: z.enum(VENDORS) }),
   replayPlay: empty,
   replayPause: empty,
   /** Advances a paused replay by a number of events. */

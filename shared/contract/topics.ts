@@ -27,6 +27,8 @@ export interface TerminalState {
   readonly notice: string;
   /** Link under the trader's hands. */
   readonly linkId: string;
+  /** Market that is watched in place of the link, by its index: one that nothing is traded through. Null = the link. */
+  readonly marketIndex: number | null;
   readonly source: string;
 }
 
@@ -40,7 +42,11 @@ export interface MarketRow {
   readonly root: string;
   readonly tickNano: number;
   readonly pipNano: number;
+  /** Whether its prices are told in pips, as those of currencies are. */
+  readonly hasPips: boolean;
   readonly multiplier: number;
+  /** Digits after the point that sizes have: shown size = lots / 10^lotDecimals. 0 where lots are contracts. */
+  readonly lotDecimals: number;
   readonly quoteCurrency: string;
   /** `mbp-10`, `mbp-1`, `mbo`, `l2`: what the depth is made of. */
   readonly depthSchema: string;

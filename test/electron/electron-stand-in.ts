@@ -76,7 +76,7 @@ export class BrowserWindow extends EventEmitter {
 }
 
 export class EngineChild extends EventEmitter {
-  readonly said: { readonly kind: string; readonly restarts?: number }[] = [];
+  readonly said: { readonly kind: string; readonly restarts?: number; readonly keys?: unknown }[] = [];
   readonly ports: unknown[] = [];
   readonly kill: Mock<() => void> = vi.fn(() => this.die());
 
@@ -97,6 +97,11 @@ class App extends EventEmitter {
   onlyInstance = true;
   readonly commandLine = { getSwitchValue: () => '' };
   quits = 0;
+  userData = '';
+
+  getPath(): string {
+    return this.userData;
+  }
 
   whenReady(): Promise<void> {
     return this.ready.promise;
@@ -160,6 +165,20 @@ export const session = {
       permissions.device = decide;
     },
   },
+};
+
+/** Seals by turning the text round: enough to see that nothing lies in clear text. */
+export const safeStorage = {
+  available: true,
+  backend: 'gnome_libsecret',
+  isEncryptionAvailable(): boolean {
+    return this.available;
+  },
+  getSelectedStorageBackend(): string {
+    return this.backend;
+  },
+  encryptString: (text: string) => Buffer.from([...text].reverse().join('')),
+  decryptString: (sealed: Buffer) => [...sealed.toString()].reverse().join(''),
 };
 
 export const dialog: { readonly showErrorBox: Mock<(title: string, words: string) => void> } = {

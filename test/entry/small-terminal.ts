@@ -6,8 +6,8 @@ import type { RunningTerminal } from '../../main/entry/terminal-port.ts';
 import { FeatureStage } from '../../main/features/feature-stage.ts';
 import { instrumentOf } from '../../shared/instruments.ts';
 
-/** An engine with one market and no feed; a command is answered with its own name. */
-export function smallTerminal(restarts = 0): RunningTerminal {
+/** An engine with one market and no feed; a command is answered with its own name, `settingsWrite` starts it anew. */
+export function smallTerminal(restarts = 0, restart: () => void = () => undefined): RunningTerminal {
   const engine = new Engine({ continuity: 'live' });
   const views = new MarketView(engine, { staleAfterUs: 2_000_000 });
   engine.addStage(new FeatureStage(views));
@@ -23,7 +23,12 @@ export function smallTerminal(restarts = 0): RunningTerminal {
     restarts,
     notice: '',
     linkId: '',
+    marketIndex: null,
     source: '',
   });
-  return { board, views, engine, command: (name) => name, engineId: randomUUID(), close: () => Promise.resolve() };
+  const command = (name: string) => {
+    if (name === 'settingsWrite') restart();
+    return name;
+  };
+  return { board, views, engine, command, engineId: randomUUID(), close: () => Promise.resolve() };
 }

@@ -5,6 +5,8 @@ import { type LinePort, runUtilityChild } from '../../main/entry/utility-child.t
 import type { ServerMessage } from '../../shared/contract/messages.ts';
 import { smallTerminal } from './small-terminal.ts';
 
+const NO_KEYS = { held: {}, trouble: '' };
+
 /** The shell's end of `process.parentPort`, without the shell. */
 class Shell extends EventEmitter {
   readonly heard: unknown[] = [];
@@ -39,7 +41,7 @@ test('starts, joins ports that come before and after, answers pings, stops in or
   );
   const early = new MessageChannel();
   shell.say({ kind: 'client' }, [linePort(early.port2)]);
-  shell.say({ kind: 'start', restarts: 2, replay: undefined });
+  shell.say({ kind: 'start', restarts: 2, replay: undefined, keys: NO_KEYS });
   await new Promise((resolve) => shell.once('heard', resolve));
   expect(shell.heard).toEqual([{ kind: 'ready' }]);
 
@@ -75,7 +77,7 @@ test('an engine that can not start says why', async () => {
     () => Promise.reject(new Error('settings.json is not JSON')),
     () => undefined,
   );
-  shell.say({ kind: 'start', restarts: 0, replay: undefined });
+  shell.say({ kind: 'start', restarts: 0, replay: undefined, keys: NO_KEYS });
   await new Promise((resolve) => shell.once('heard', resolve));
   expect(shell.heard).toEqual([{ kind: 'failed', words: 'settings.json is not JSON' }]);
 });

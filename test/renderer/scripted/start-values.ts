@@ -32,6 +32,8 @@ export function publishStart(hub: TopicHub, nowUs: number): void {
       root,
       tickNano: product.tickNano,
       pipNano: product.pipNano,
+      hasPips: true,
+      lotDecimals: 0,
       multiplier: product.multiplier,
       quoteCurrency: product.quoteCurrency,
       depthSchema,
@@ -63,6 +65,7 @@ export function publishStart(hub: TopicHub, nowUs: number): void {
     restarts: 0,
     notice: '',
     linkId: '6E-EURUSD',
+    marketIndex: null,
     source: 'Simulated market, seed 20260105',
   });
   hub.set('health', {

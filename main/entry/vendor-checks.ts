@@ -1,0 +1,105 @@
+import type { VendorFinding } from '../../shared/contract/setup.ts';
+import type { Settings } from '../../shared/settings.ts';
+import { type KeyName, VENDOR_INFO, VENDORS, type Vendor } from '../../shared/vendors.ts';
+import { LiveClock } from '../core/clock/live-clock.ts';
+import { Random } from '../core/clock/random.ts';
+import { afterMs } from '../core/clock/wall-timer.ts';
+import type { Feed, FeedFrame, FeedState } from '../core/feed-port.ts';
+import type { FeedKeys } from './feed-keys.ts';
+import { type VenuePlan, venuePlan } from './venues.ts';
+
+/** How long a vendor may take to show that it works. */
+const LIMIT_MS = 8_000;
+
+/** Asks a vendor whether it can be worked with as the settings say. Never fails: what goes wrong is the finding. */
+export type CheckVendor = (vendor: Vendor, settings: Settings, keys: FeedKeys) => Promise<VendorFinding>;
+
+/** Asks every vendor, all at once. */
+export function checkAllVendors(settings: Settings, keys: FeedKeys): Promise<readonly VendorFinding[]> {
+  return Promise.all(VENDORS.map((vendor) => checkVendor(vendor, settings, keys)));
+}
+
+/** Tries a vendor with the feed that would run: it connects, logs in, subscribes, and ends with what it has seen. */
+export const checkVendor: CheckVendor = async (vendor, settings, keys) => {
+  const missing = missingKeys(vendor, settings, keys);
+  if (missing.length > 0) {
+    return { vendor, state: 'not configured', words: `set ${missing.join(', ')}` };
+  }
+  if (vendor === 'insightsentry') return { vendor, state: 'not configured', words: 'there is no feed for it yet' };
+  const seen = await tryFeed(venuePlan(vendor, settings, keys));
+  return {
+    vendor,
+    state: seen.ok ? 'ok' : 'failing',
+    words: seen.ok ? seen.words : `${seen.words} · ${placeOf(vendor)}`,
+  };
+};
+
+/** Keys that a vendor cannot do without. */
+function missingKeys(vendor: Vendor, settings: Settings, keys: FeedKeys): readonly KeyName[] {
+  if (vendor === 'kraken' && !settings.feeds.kraken.level3) return [];
+  return VENDOR_INFO[vendor].keys.filter((name) => keys(name) === undefined);
+}
+
+/** Settings that may be at fault. */
+function placeOf(vendor: Vendor): string {
+  const { keys } = VENDOR_INFO[vendor];
+  return keys.length === 0 ? `see feeds.${vendor}` : `see feeds.${vendor} and ${keys[0]}`;
+}
+
+interface Seen {
+  readonly ok: boolean;
+  readonly words: string;
+}
+
+/** Runs a feed until it is plain how it is, at most for the time limit. */
+async function tryFeed(plan: VenuePlan, limitMs = LIMIT_MS): Promise<Seen> {
+  const clock = new LiveClock();
+  const startUs = clock.nowUs();
+  const verdict = Promise.withResolvers<Seen>();
+  let firstUs = 0;
+  let opened = false;
+  let first: FeedState | undefined;
+  let last: FeedState | undefined;
+  const after = (us: number) => `${Math.round((us - startUs) / 1000)} ms`;
+  const frame = ({ kind, localUs }: FeedFrame): void => {
+    if (kind === 'lost') return;
+    opened = true;
+    if (firstUs === 0 && kind !== 'opened') firstUs = localUs;
+  };
+  const state = (now: FeedState): void => {
+    first ??= now;
+    last = now;
+    switch (now.condition) {
+      case 'live':
+        verdict.resolve({ ok: true, words: `${now.words} · first message after ${after(firstUs || clock.nowUs())}` });
+        return;
+      case 'bad-credentials':
+      case 'refused':
+      case 'quota':
+        verdict.resolve({ ok: false, words: now.words });
+        return;
+      case 'closed':
+      case 'backfilling':
+        if (opened) verdict.resolve({ ok: true, words: now.words });
+        return;
+      default:
+        // What it says next without ever having been connected is why it is not.
+        if (!opened && now.words !== first.words) verdict.resolve({ ok: false, words: now.words });
+    }
+  };
+  const cancel = afterMs(limitMs, () => {
+    const words = last === undefined ? 'it said nothing' : last.words;
+    verdict.resolve({ ok: opened, words: `${words} · after ${limitMs / 1000} s` });
+  });
+  let feed: Feed | undefined;
+  try {
+    feed = plan.makeFeed({ clock, random: new Random(startUs), outlet: { frame, state } });
+    feed.start();
+    return await verdict.promise;
+  } catch (error) {
+    return { ok: false, words: (error as Error).message };
+  } finally {
+    cancel();
+    await feed?.stop();
+  }
+}
