@@ -1,5 +1,6 @@
 import { binanceTextBench } from './binance-text.bench.ts';
 import { engineBench } from './engine.bench.ts';
+import { feedsBench } from './feeds.bench.ts';
 import { levelBookBench } from './level-book.bench.ts';
 import type { Figures } from './measure.ts';
 import { screenBench } from './screen.bench.ts';
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   engine: engineBench,
   book: levelBookBench,
   'binance-text': binanceTextBench,
+  feeds: feedsBench,
   store: storeBench,
   screen: screenBench,
 };

@@ -4,6 +4,7 @@ import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
 import { Engine } from '../core/engine.ts';
 import type { FeedState, TextLevel } from '../core/feed-port.ts';
 import { InboundQueue } from '../core/inbound-queue.ts';
+import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { Market } from '../core/market.ts';
 import type { MarketStage } from '../core/ports.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
@@ -22,6 +23,8 @@ export interface HeadlessOptions {
   readonly plan: VenuePlan;
   /** Folder for captures; undefined = nothing is recorded. */
   readonly captures?: string | undefined;
+  /** Takes the time from receipt of a frame until its features are computed, µs. */
+  readonly processing?: LatencyHistogram;
   /** Stages behind the features. */
   readonly stages?: readonly MarketStage[];
   readonly onState: (state: FeedState) => void;
@@ -69,7 +72,7 @@ export class HeadlessVenue {
   readonly ended: Promise<'gone' | 'final'>;
 
   constructor(options: HeadlessOptions) {
-    const { plan, captures, stages = [], onState, onFault } = options;
+    const { plan, captures, processing, stages = [], onState, onFault } = options;
     this.engine.addStage(new FeatureStage());
     for (const stage of stages) this.engine.addStage(stage);
     this.ended = new Promise((resolve) => {
@@ -91,6 +94,7 @@ export class HeadlessVenue {
       queue: this.#queue,
       makeFeed: (outlet) => plan.makeFeed({ clock: this.#clock, random, outlet }),
       makeMapper: (resync) => plan.makeMapper(this.engine, resync),
+      ...(processing === undefined ? {} : { processing }),
       ...(captures === undefined ? {} : { makeCapture: (state: () => unknown) => plan.makeCapture(captures, state) }),
       onState: ({ state }) => {
         this.#judge(state);
