@@ -17,11 +17,11 @@ export type IgErrorKind =
   | 'request'
   /** IG or the way to it is down: try again later. */
   | 'unavailable'
-  /** The answer is not what IG documents. */
+  /** The answer is not what IG documents: a page of its maintenance, or a change. */
   | 'protocol';
 
 /** Refusals that a later attempt may not meet. */
-const PASSING: ReadonlySet<IgErrorKind> = new Set(['token', 'quota', 'unavailable']);
+const PASSING: ReadonlySet<IgErrorKind> = new Set(['token', 'quota', 'unavailable', 'protocol']);
 
 /**
  * IG refused a request, or did not answer. The message says what, and what to do about it; it holds IG's error code and

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock/clock.ts';
-import { afterMs } from '../../core/clock/wall-timer.ts';
 import { type HttpAnswer, HttpFault, httpRequest, retryAfterMs } from '../socket/http-request.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { IgError, refusalOf } from './ig-error.ts';
+import { pause } from './pause.ts';
 
 /** IG's two sites; keys, logins and accounts of one are unknown to the other. */
 export const IG_SITES = {
@@ -24,10 +24,12 @@ export interface IgRequest<Answer> {
   /** What the answer must look like. */
   readonly answer: z.ZodType<Answer>;
   /**
-   * Which allowance pays. `closing` is never held back: what is in reserve is there for it. `login` is paid by the API key
-   * alone.
+   * Which allowance pays. `closing` is never held back, not even when all else ends: what is in reserve is there for it.
+   * `login` is paid by the API key alone.
    */
   readonly use: 'login' | 'account' | 'trading' | 'closing';
+  /** In place of the interface's own. */
+  readonly timeoutMs?: number;
 }
 
 /** An answer, checked, with what a caller may need of how it came. */
@@ -121,8 +123,8 @@ export class IgRest {
   }
 
   async #ask(request: IgRequest<unknown>, session: Readonly<Record<string, string>>): Promise<HttpAnswer> {
-    const { apiKey, timeoutMs, signal } = this.#options;
-    const { method, path, version, body, what } = request;
+    const { apiKey, signal } = this.#options;
+    const { method, path, version, body, what, use, timeoutMs = this.#options.timeoutMs } = request;
     const disguised = method === 'DELETE' && body !== undefined;
     try {
       return await httpRequest({
@@ -138,7 +140,7 @@ export class IgRest {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        ...(signal === undefined ? {} : { signal }),
+        ...(signal === undefined || use === 'closing' ? {} : { signal }),
       });
     } catch (error) {
       if (!(error instanceof HttpFault)) throw error;
@@ -171,22 +173,6 @@ export class IgRest {
       status,
     );
   }
-}
-
-/** @throws the signal's reason when it ends the wait */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((done, ended) => {
-    signal?.throwIfAborted();
-    const end = () => {
-      cancel();
-      ended(signal?.reason as Error);
-    };
-    const cancel = afterMs(ms, () => {
-      signal?.removeEventListener('abort', end);
-      done();
-    });
-    signal?.addEventListener('abort', end, { once: true });
-  });
 }
 
 function errorCodeOf(bytes: Uint8Array): unknown {

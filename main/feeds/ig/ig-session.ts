@@ -34,6 +34,8 @@ interface Login {
 
 /** OAuth tokens are refreshed so long before they end. */
 const REFRESH_MARGIN_US = 5_000_000;
+/** Nobody waits longer for a goodbye. */
+const LOGOUT_MS = 2_000;
 const ANYTHING = z.unknown();
 
 /**
@@ -42,12 +44,15 @@ const ANYTHING = z.unknown();
  */
 export class IgSession {
   readonly #options: IgSessionOptions;
+  /** Account of the first login: later ones stay with it, whatever is chosen elsewhere meanwhile. */
+  #accountId: string | undefined;
   #login: Login | undefined;
   #loggingIn: Promise<Login> | undefined;
   #logins = 0;
 
   constructor(options: IgSessionOptions) {
     this.#options = options;
+    this.#accountId = options.accountId;
   }
 
   /** Logins made so far. */
@@ -145,7 +150,8 @@ export class IgSession {
     this.#login = undefined;
     if (login === undefined) return;
     const request = { what: 'logout', method: 'DELETE', path: '/session', version: 1, answer: ANYTHING } as const;
-    await this.#options.rest.send({ ...request, use: 'closing' }, login.headers).catch((error: unknown) => {
+    const short = { use: 'closing', timeoutMs: LOGOUT_MS } as const;
+    await this.#options.rest.send({ ...request, ...short }, login.headers).catch((error: unknown) => {
       if (!(error instanceof IgError)) throw error;
     });
   }
@@ -161,11 +167,13 @@ export class IgSession {
   async #enter(): Promise<Login> {
     const login = this.#options.version === 3 ? await this.#enterThree() : await this.#enterTwo();
     this.#logins++;
+    this.#accountId = login.accountId;
     return login;
   }
 
   async #enterTwo(): Promise<Login> {
-    const { rest, accountId } = this.#options;
+    const { rest } = this.#options;
+    const accountId = this.#accountId;
     const { value, headers } = await rest.send({ ...this.#loginRequest(), version: 2, answer: sessionTwo }, {});
     const tokens = tokensOf(headers);
     if (accountId !== undefined && accountId !== value.currentAccountId) await this.#choose(accountId, tokens);
@@ -179,7 +187,8 @@ export class IgSession {
   }
 
   async #enterThree(): Promise<Login> {
-    const { rest, accountId } = this.#options;
+    const { rest } = this.#options;
+    const accountId = this.#accountId;
     const { value } = await rest.send({ ...this.#loginRequest(), version: 3, answer: sessionThree }, {});
     return this.#bearer(accountId ?? value.accountId, value.lightstreamerEndpoint, value.oauthToken);
   }
