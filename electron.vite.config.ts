@@ -16,6 +16,7 @@ export default defineConfig({
           'entry/cli': 'main/entry/cli.ts',
           'entry/utility': 'main/entry/utility.ts',
           'entry/engine-process': 'main/entry/engine-process.ts',
+          'features/lag-worker': 'main/features/lag-worker.ts',
           'storage/sqlite-worker': 'main/storage/sqlite-worker.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'entry/[name]-[hash].js' },

@@ -35,6 +35,11 @@ export function impliedAsk(link: Link, futureBid: number, futureAsk: number): nu
   return link.inverted ? 1 / futureBid : futureAsk;
 }
 
+/** Mid of the execution pair that a future's quote implies: between the implied bid and ask, in decimal price units. */
+export function impliedMid(link: Link, futureBid: number, futureAsk: number): number {
+  return (impliedBid(link, futureBid, futureAsk) + impliedAsk(link, futureBid, futureAsk)) / 2;
+}
+
 /** Basis in pips of the execution instrument: spot mid minus implied mid. */
 export function basisPips(execution: Instrument, spotMid: number, impliedMid: number): number {
   return ((spotMid - impliedMid) * 1e9) / execution.pipNano;

@@ -9,3 +9,13 @@ export interface LagEstimate {
   /** Changes of the mid in the window, of the market that had fewer. */
   readonly samples: number;
 }
+
+/** What became of one measurement of a link, at the engine time at which it counts. */
+export interface LagEvent {
+  readonly linkId: string;
+  /** End of the window that was measured, µs. */
+  readonly askedUs: number;
+  readonly atUs: number;
+  /** Null where the answer was not there by then: it is dropped. */
+  readonly estimate: LagEstimate | null;
+}

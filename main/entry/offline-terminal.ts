@@ -4,6 +4,7 @@ import { OutputHash } from '../core/output-hash.ts';
 import type { MarketStage } from '../core/ports.ts';
 import type { TradeSink } from '../core/trading-ports.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
+import { LAG_AT_ONCE } from '../features/lag-thread.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
 import { createTradeLoop } from './trade-loop.ts';
 
@@ -32,7 +33,10 @@ export class OfflineTerminal {
         this.engine.scheduler.at(this.engine.nowUs, then);
       },
     };
-    const loop = createTradeLoop(this.engine, settings, journal, this.#sink());
+    const loop = createTradeLoop(this.engine, settings, journal, this.#sink(), {
+      calculator: LAG_AT_ONCE,
+      told: (event) => this.hash.entry('lag', event),
+    });
     this.engine.addStage(tradeDates(this.engine, (tradeDate) => loop.desk.onTradeDate(tradeDate)));
     this.engine.addStage(this.hash);
     loop.desk.open();

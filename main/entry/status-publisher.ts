@@ -1,5 +1,4 @@
 import type { DataState, HealthState, MarketRow, VenueLight } from '../../shared/contract/topics.ts';
-import type { Link } from '../../shared/links.ts';
 import { SECOND_US } from '../../shared/units.ts';
 import type { Clock } from '../core/clock/clock.ts';
 import type { Engine } from '../core/engine.ts';
@@ -104,13 +103,19 @@ export class StatusPublisher {
   #link(tracker: LinkTracker): void {
     const { signal, execution } = tracker;
     if (signal === undefined || execution === undefined) return;
-    const link: Link = tracker.link;
+    const { link, lag } = tracker;
     this.#parts.board.upsert('links', {
       id: link.id,
       signalMarket: signal.index,
       executionMarket: execution.index,
       inverted: link.inverted,
-      lagUs: link.lagUs,
+      lagUs: lag.us,
+      correlation: lag.estimate?.correlation ?? null,
+      lagConfidence: lag.estimate?.confidence ?? 0,
+      lagSamples: lag.estimate?.samples ?? 0,
+      lagMeasuredUs: lag.measuredUs,
+      lagGuessed: lag.guessed,
+      lagWords: lag.words,
       basisPips: presentOrNull(tracker.basis),
       remainingPips: presentOrNull(tracker.remainingPips()),
     });

@@ -11,6 +11,7 @@ import type { MarketStage } from '../core/ports.ts';
 import { MarketView } from '../core/publisher/market-view.ts';
 import { TopicBoard } from '../core/publisher/topic-board.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
+import { LagThread } from '../features/lag-thread.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
 import { MarketRecorder } from '../storage/market-recorder.ts';
 import { SqliteStore } from '../storage/sqlite-store.ts';
@@ -114,7 +115,9 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   engine.addStage(new FeatureStage(views));
   engine.addStage(bars);
   if (!replaying) engine.addStage(recorder);
-  const loop = createTradeLoop(engine, settings, journal, screen);
+  let ownTime = () => true;
+  const lags = new LagThread({ atOnce: () => ownTime(), onFault: tell });
+  const loop = createTradeLoop(engine, settings, journal, screen, { calculator: lags });
   engine.addStage(
     bookkeeping((instrument) => journal.append('market', instrument), loop.desk.onTradeDate.bind(loop.desk), engine),
   );
@@ -143,6 +146,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     : simulated
       ? simulatedSource({ engine, clock, settings, processing, board, folder, resume: checkpoint?.source })
       : venueSource({ engine, clock, settings, keys: options.keys, processing, board, folder });
+  ownTime = () => source.standing() !== undefined;
   const status = new StatusPublisher({
     engine,
     board,
@@ -211,6 +215,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     close: async () => {
       for (const cancel of cancels) cancel();
       await source.stop();
+      await lags.close();
       await saving;
       await opened.close();
       await store.close();

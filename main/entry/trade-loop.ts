@@ -2,6 +2,7 @@ import { DEFAULT_LINKS } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Engine } from '../core/engine.ts';
 import type { JournalEntry } from '../core/journal/journal-entry.ts';
+import type { LagEvent } from '../core/lag-port.ts';
 import type { Journal, TradeSink } from '../core/trading-ports.ts';
 import { AccountBook } from '../execution/account-book.ts';
 import { type Recovered, recoverAccount } from '../execution/account-recovery.ts';
@@ -11,6 +12,7 @@ import { PaperBroker } from '../execution/paper-broker.ts';
 import { ProposalBuilder } from '../execution/proposal-builder.ts';
 import { Ticket } from '../execution/ticket.ts';
 import { TradingDesk } from '../execution/trading-desk.ts';
+import { type LagCalculator, LagStage } from '../features/lag-stage.ts';
 import { CurrencyRates } from '../risk/currency-rates.ts';
 import { PreTradeDesk } from '../risk/pre-trade-desk.ts';
 import { LeadSignal } from '../signals/lead-signal.ts';
@@ -27,8 +29,20 @@ export interface TradeLoop {
   recover(entries: readonly JournalEntry[]): Recovered;
 }
 
-/** Wires signal, risk, ticket, orders and paper broker onto an engine; adds the stages that they need to it. */
-export function createTradeLoop(engine: Engine, settings: Settings, journal: Journal, sink: TradeSink): TradeLoop {
+/** How the lags of the links are measured, and who else is told of them. */
+export interface LagParts {
+  readonly calculator: LagCalculator;
+  readonly told?: (event: LagEvent) => void;
+}
+
+/** Wires links, signal, risk, ticket, orders and paper broker onto an engine; adds the stages that they need to it. */
+export function createTradeLoop(
+  engine: Engine,
+  settings: Settings,
+  journal: Journal,
+  sink: TradeSink,
+  lags: LagParts,
+): TradeLoop {
   const { account, risk: limits, paper, proposal } = settings;
   const rates = new CurrencyRates(engine, account.currency, limits.staleAfterMs * 1000);
   const risk = new PreTradeDesk(settings, rates);
@@ -63,7 +77,14 @@ export function createTradeLoop(engine: Engine, settings: Settings, journal: Jou
     },
     (report) => desk.onReport(report),
   );
+  const lagStage = new LagStage(DEFAULT_LINKS, engine.scheduler, lags.calculator, (event) => {
+    // A replay measures again what was measured; what came too late it can't know.
+    if (event.estimate === null) journal.append('lag-missing', { linkId: event.linkId, askedUs: event.askedUs });
+    signals.onLag(event);
+    lags.told?.(event);
+  });
   engine.addStage(broker);
+  engine.addStage(lagStage);
   engine.addStage(signals);
   orders.connect(broker);
   return {

@@ -3,10 +3,13 @@ import { Random } from '../core/clock/random.ts';
 import type { LagEstimate } from '../core/lag-port.ts';
 import { laggedCovariance, type MidSeries, realisedVariance } from './hayashi-yoshida.ts';
 
-/** Lags that are looked at: a second ahead to two seconds behind, then finely around the best of them. */
+/**
+ * Lags that are looked at: a second ahead to two seconds behind, then finely around the best of them. The coarse steps are
+ * as wide as the peak of two markets whose quotes flicker: with 50 ms a lag between two steps is missed now and then.
+ */
 const FROM_US = -SECOND_US;
 const TO_US = 2 * SECOND_US;
-const COARSE_US = 50 * MS_US;
+const COARSE_US = 20 * MS_US;
 const FINE_US = 5 * MS_US;
 /** Below these nothing is measured. */
 const LEAST_CHANGES = 200;
@@ -21,7 +24,7 @@ const SEED = 1;
 
 /**
  * How long `execution` follows `signal`: the lag θ at which the absolute Hayashi-Yoshida contrast |U(θ)| is greatest, first in
- * steps of 50 ms, then of 5 ms around the best (Hoffmann, Rosenbaum, Yoshida 2013, Bernoulli 19(2)). For an inverted link the
+ * steps of 20 ms, then of 5 ms around the best (Hoffmann, Rosenbaum, Yoshida 2013, Bernoulli 19(2)). For an inverted link the
  * signal is given as the price that it implies, so that both move the same way.
  *
  * Confidence is the stability of the estimate under a block bootstrap (Carlstein 1986, Annals of Statistics 14(3)): the

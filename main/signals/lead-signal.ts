@@ -1,6 +1,7 @@
 import { FEATURE } from '../../shared/features.ts';
 import { executionDirection, type Link } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { LagEvent } from '../core/lag-port.ts';
 import type { Market } from '../core/market.ts';
 import type { MarketStage } from '../core/ports.ts';
 import type { SignalSink } from '../core/trading-ports.ts';
@@ -38,6 +39,11 @@ export class LeadSignal implements MarketStage {
   /** Live numbers of the links for the screen. */
   trackers(): readonly LinkTracker[] {
     return this.#links.map((state) => state.tracker);
+  }
+
+  /** A lag was measured, or its answer is missing. */
+  onLag(event: LagEvent): void {
+    this.#links.find((state) => state.tracker.link.id === event.linkId)?.tracker.lag.take(event);
   }
 
   onMarket(market: Market): void {

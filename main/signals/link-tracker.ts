@@ -1,5 +1,6 @@
-import { basisPips, impliedAsk, impliedBid, type Link } from '../../shared/links.ts';
+import { basisPips, impliedMid, type Link } from '../../shared/links.ts';
 import type { Market } from '../core/market.ts';
+import { LinkLag, type LinkLagSnapshot } from './link-lag.ts';
 import { WeightedMedian, type WeightedMedianSnapshot } from './weighted-median.ts';
 
 /** Implied mids kept for looking back by the lag, one at most each STEP_US. */
@@ -18,6 +19,8 @@ const SAMPLE_US = 250_000;
  */
 export class LinkTracker {
   readonly link: Link;
+  /** How long the execution quote follows: what the basis and the look back in time rest on. */
+  readonly lag: LinkLag;
   #signal: Market | undefined;
   #execution: Market | undefined;
   readonly #times = new Float64Array(HISTORY);
@@ -28,6 +31,7 @@ export class LinkTracker {
 
   constructor(link: Link) {
     this.link = link;
+    this.lag = new LinkLag(link);
   }
 
   get signal(): Market | undefined {
@@ -75,6 +79,7 @@ export class LinkTracker {
       written: this.#written,
       sampledUs: this.#sampledUs,
       basis: this.#basis.snapshot(),
+      lag: this.lag.snapshot(),
       hasSignal: this.#signal !== undefined,
       hasExecution: this.#execution !== undefined,
     };
@@ -89,13 +94,13 @@ export class LinkTracker {
     this.#written = snapshot.written;
     this.#sampledUs = snapshot.sampledUs;
     this.#basis.restore(snapshot.basis);
+    this.lag.restore(snapshot.lag);
   }
 
   #remember(signal: Market): void {
     if (!signal.depth.twoSided || signal.depth.crossed) return;
-    const bid = signal.price(signal.depth.bidPrice[0]!);
-    const ask = signal.price(signal.depth.askPrice[0]!);
-    const implied = (impliedBid(this.link, bid, ask) + impliedAsk(this.link, bid, ask)) / 2;
+    const { bidPrice, askPrice } = signal.depth;
+    const implied = impliedMid(this.link, signal.price(bidPrice[0]!), signal.price(askPrice[0]!));
     const last = (this.#written - 1 + HISTORY) % HISTORY;
     if (this.#written > 0 && signal.engineUs - this.#times[last]! < STEP_US) {
       this.#implied[last] = implied;
@@ -109,7 +114,7 @@ export class LinkTracker {
   #sample(execution: Market): void {
     if (execution.engineUs - this.#sampledUs < SAMPLE_US || !execution.depth.twoSided || execution.depth.crossed)
       return;
-    const implied = this.#impliedAt(execution.engineUs - this.link.lagUs);
+    const implied = this.#impliedAt(execution.engineUs - this.lag.us);
     if (Number.isNaN(implied)) return;
     this.#sampledUs = execution.engineUs;
     this.#basis.push(basisPips(execution.instrument, midOf(execution), implied));
@@ -131,6 +136,7 @@ export interface LinkTrackerSnapshot {
   readonly written: number;
   readonly sampledUs: number;
   readonly basis: WeightedMedianSnapshot;
+  readonly lag: LinkLagSnapshot;
   readonly hasSignal: boolean;
   readonly hasExecution: boolean;
 }

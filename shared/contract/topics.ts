@@ -66,7 +66,20 @@ export interface LinkRow {
   readonly signalMarket: number;
   readonly executionMarket: number;
   readonly inverted: boolean;
+  /** Time by which the spot follows, as it is reckoned with, µs: measured while that can be relied on, else a first guess. */
   readonly lagUs: number;
+  /** Hayashi-Yoshida correlation at the lag that was measured last; null where nothing could be measured. */
+  readonly correlation: number | null;
+  /** 0…1: how surely the measured lag would be found again; below 0.9 it is not used. */
+  readonly lagConfidence: number;
+  /** Changes of the mid that were measured, of the market that had fewer. */
+  readonly lagSamples: number;
+  /** Engine time of the latest measurement; null while there is none. */
+  readonly lagMeasuredUs: number | null;
+  /** Whether `lagUs` is a first guess. */
+  readonly lagGuessed: boolean;
+  /** Where the lag comes from and, for a guess, why it is one. */
+  readonly lagWords: string;
   /** Spot mid minus implied mid, exponentially weighted median, in spot pips; null until enough synchronous quotes. */
   readonly basisPips: number | null;
   /** Move that the future made and the spot has not made yet, in spot pips. */
