@@ -18,6 +18,8 @@ import { DEFAULT_SYMBOLS, planSession } from './session-plan.ts';
 const NO_BYTES = new Uint8Array(0);
 /** Replays that ended without a single new record: after so many it goes on live, and says what is missing. */
 const MOST_VAIN_REPLAYS = 3;
+/** Holes that lie so close together are one. */
+const HOLES_JOIN_US = 60_000_000;
 const KEY_HELP = 'set DATABENTO_API_KEY (feeds.databento) to a valid key';
 const CONNECTION_NAME = 'live';
 
@@ -114,23 +116,28 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     this.#session = undefined;
   }
 
-  /** Depth by price heals with the next record; a book by order begins anew with a snapshot, on a new session. */
-  resync(_symbol: string, why: string): void {
-    if (!this.#schemas.some(({ recovery }) => recovery === 'snapshot')) return;
+  /**
+   * Depth by price heals with its next record, so nothing is done for it. A book by order begins anew with a snapshot, and a
+   * stream that can't be read on (no symbol) with its metadata: both on a new session.
+   */
+  resync(symbol: string, why: string): void {
+    if (symbol !== '' && !this.#schemas.some(({ recovery }) => recovery === 'snapshot')) return;
     if (this.#openedUs === undefined) return;
-    this.#session?.end({ kind: 'stopped', words: `was left for a new snapshot (${why})` });
+    this.#session?.end({ kind: 'stopped', words: `was left to begin anew (${why})` });
   }
 
-  /** A hole has been filled from history, or is accepted: it is no longer shown. */
-  settle(hole: LiveHole): void {
-    const at = this.#holes.indexOf(hole);
-    if (at >= 0) this.#holes.splice(at, 1);
+  /** What a hole spans has been filled from history, or is accepted: it is no longer shown. */
+  settle({ fromUs, toUs }: Pick<LiveHole, 'fromUs' | 'toUs'>): void {
+    const left = this.#holes.filter((hole) => hole.fromUs < fromUs || hole.toUs > toUs);
+    this.#holes.splice(0, this.#holes.length, ...left);
     this.#show();
   }
 
   onOpened(): void {
     this.#opens++;
     this.#openedUs = this.#options.clock.nowUs();
+    if (this.#agedOut !== undefined) this.#addHole(this.#openedUs, this.#agedOut);
+    this.#agedOut = undefined;
     this.#unresolved.clear();
     this.#options.outlet.frame({ kind: 'opened', name: CONNECTION_NAME, bytes: NO_BYTES, localUs: this.#openedUs });
     this.#show();
@@ -197,9 +204,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   #connect(): void {
     const { clock, key = '', slowReader, connectMs, loginMs, heartbeatS = 10, silenceMs } = this.#options;
     if (this.#vainReplays >= MOST_VAIN_REPLAYS) this.#agedOut ??= 'no replay got through';
-    if (this.#agedOut !== undefined) this.#giveUpReplay(this.#agedOut);
     const plan = planSession(this.#schemas, this.symbols, this.#positions, this.#agedOut === undefined);
-    this.#agedOut = undefined;
     this.#sequel = undefined;
     this.#lastError = '';
     this.#session = new LiveSession(
@@ -276,19 +281,18 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   }
 
   /** What came since the last record is lost to the stream; while the market was closed that is nothing. */
-  #giveUpReplay(why: string): void {
-    this.#vainReplays = 0;
-    this.#addHole(this.#options.clock.nowUs(), why);
-  }
-
   #addHole(toUs: number, why: string): void {
+    this.#vainReplays = 0;
     const latestNs = this.#positions.latestNs();
     if (latestNs === undefined) return;
-    const fromUs = Number(latestNs / 1000n);
-    const session = this.#calendar?.sessionAt(fromUs);
+    const latestUs = Number(latestNs / 1000n);
+    const session = this.#calendar?.sessionAt(latestUs);
     if (session !== undefined && session.phase !== 'open' && session.changesUs >= toUs) return;
+    const last = this.#holes.at(-1);
+    const joins = last !== undefined && latestUs - last.toUs < HOLES_JOIN_US;
+    if (joins) this.#holes.pop();
     const schemas = this.#schemas.map(({ name }) => name);
-    const hole: LiveHole = { fromUs, toUs, schemas, symbols: this.symbols, why };
+    const hole: LiveHole = { fromUs: joins ? last.fromUs : latestUs, toUs, schemas, symbols: this.symbols, why };
     this.#holes.push(hole);
     this.#options.onHole?.(hole);
   }

@@ -11,6 +11,7 @@ import {
   FrameError,
   type FrameMapper,
   type MapperTally,
+  type Resync,
   type SymbolTally,
   type TextBook,
   type TextLevel,
@@ -19,6 +20,13 @@ import type { Market } from '../../core/market.ts';
 import { OffTickError } from '../../core/ports.ts';
 import type { Roll } from './contract-table.ts';
 import { RecordMapper, type RecordMapperSnapshot } from './record-mapper.ts';
+
+export interface LiveMapperOptions {
+  /** Asked without a symbol when the stream can't be read on. */
+  readonly resync?: Resync;
+  /** Called where a continuous symbol has gone over to another contract, before that one's first record. */
+  readonly onRoll?: (roll: Roll) => void;
+}
 
 /** Record types whose records are book updates. */
 const BOOK_RTYPES: ReadonlySet<number> = new Set([RTYPE.MBP_10, RTYPE.MBP_1, RTYPE.MBO, RTYPE.CMBP_1]);
@@ -32,6 +40,7 @@ export class LiveDatabentoMapper implements FrameMapper {
   readonly arrives = true;
   readonly records: RecordMapper;
   readonly #engine: Engine;
+  readonly #resync: Resync | undefined;
   readonly #onRoll: ((roll: Roll) => void) | undefined;
   #decoder: DbnDecoder | undefined;
   /** The metadata of the connection: a decoder that continues is given it again. */
@@ -42,9 +51,9 @@ export class LiveDatabentoMapper implements FrameMapper {
   /** Book updates by the index of the market. */
   readonly #updates: number[] = [];
 
-  /** @param onRoll called where a continuous symbol has gone over to another contract, before that one's first record */
-  constructor(engine: Engine, onRoll?: (roll: Roll) => void) {
+  constructor(engine: Engine, { resync, onRoll }: LiveMapperOptions = {}) {
     this.#engine = engine;
+    this.#resync = resync;
     this.#onRoll = onRoll;
     this.records = new RecordMapper(engine);
   }
@@ -135,6 +144,7 @@ export class LiveDatabentoMapper implements FrameMapper {
       if (!(error instanceof DbnError)) throw error;
       this.#decoder = undefined;
       this.records.lost();
+      this.#resync?.('', 'the stream cannot be read on');
       throw new FrameError('Databento', error.message);
     }
     if (refused !== undefined) throw refused;

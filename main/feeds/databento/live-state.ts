@@ -71,12 +71,13 @@ export function liveState(facts: LiveFacts): FeedState {
   return { condition: 'live', words: `live${note}` };
 }
 
-/** `market closed until Sun 23:00 UTC (daily break)`, or undefined while trading is on or nothing is known. */
+/** `market closed until Mon 23:00 UTC (daily break)`, or undefined while trading is on or nothing is known. */
 function closedWords(session: TradingSession | undefined): string | undefined {
   if (session === undefined || session.phase === 'open' || session.phase === 'unknown') return undefined;
+  if (session.phase === 'halted') return `trading is ${session.words}`;
   const [phase, until] = session.words.split(' until ', 2);
-  if (session.phase === 'halted') return `trading is halted: ${session.words}`;
-  return until === undefined ? `market closed: ${session.words}` : `market closed until ${until} (${phase})`;
+  if (until === undefined) return `market closed: ${session.words}`;
+  return session.phase === 'closed' ? `market closed until ${until}` : `market closed until ${until} (${phase})`;
 }
 
 /** `14:05 UTC`. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { decompressZstd } from '../../../main/codec/dbn/zstd.ts';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
 import { DatabentoGateway, type GatewayScript } from '../../venues/databento-gateway.ts';
-import { KEY, Listener } from './live-terminal.ts';
+import { Desk, KEY, Listener } from './live-terminal.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -47,6 +47,31 @@ describe.skipIf(!haveFixtures)('recorded streams through a socket', () => {
     expect(Buffer.from(listener.frames[1]!.bytes.subarray(0, 3)).toString()).toBe('DBN');
   });
 });
+
+test.skipIf(!haveFixtures)(
+  'the recorded session of the live gateway reaches engine and tally record by record',
+  async () => {
+    const stream = await plain('databento/databento-python/LIVE/test_data.live.dbn.zst');
+    const desk = new Desk();
+    const listener = listen(await gatewayOf({ stream }), {
+      outlet: { frame: (frame) => desk.take(frame), state: () => undefined },
+    });
+    await expect.poll(() => desk.engine.inputSequence).toBe(46);
+    expect(desk.mapper.tally.recordCounts).toEqual({
+      'symbol-mapping': 20,
+      'ohlcv-1s': 2,
+      'ohlcv-1m': 2,
+      statistics: 9,
+      definition: 2,
+      mbo: 5,
+      'mbp-1': 2,
+      trades: 2,
+      'mbp-10': 2,
+    });
+    expect(desk.faults).toEqual([]);
+    expect(listener.feed.contracts.map(({ asked }) => asked)).toContain('ESZ4');
+  },
+);
 
 test('the login names dataset, heartbeat and client, and every schema is asked for', async () => {
   const gateway = await gatewayOf({ resolve: () => [{ rawSymbol: '6EZ6', instrumentId: 5 }] });

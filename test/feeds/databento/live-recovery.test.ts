@@ -21,6 +21,8 @@ class Trading {
   readonly listener: Listener;
   /** Whether the feed was catching up, at each frame. */
   readonly catching: boolean[] = [];
+  /** Messages of the next connection that do not reach the mapper. */
+  dropping = 0;
 
   private constructor(gateway: DatabentoGateway, options: Partial<LiveDatabentoFeedOptions>) {
     this.gateway = gateway;
@@ -31,7 +33,8 @@ class Trading {
         frame: (frame) => {
           this.catching.push(this.listener.feed.catchingUp);
           this.listener.frames.push(frame);
-          this.desk.take(frame);
+          if (frame.kind === 'message' && this.dropping > 0 && this.listener.feed.reconnects > 0) this.dropping--;
+          else this.desk.take(frame);
         },
         state: () => undefined,
       },
@@ -180,6 +183,20 @@ test('a price off the tick is refused and told; the book is whole again with the
     bids: trading.euro.side('bid'),
     asks: trading.euro.side('ask'),
   });
+});
+
+test('a frame lost before the mapper, be it the metadata: the stream begins anew', async () => {
+  const trading = await Trading.begin();
+  trading.gateway.publish(trading.next(20));
+  await trading.settled();
+  trading.desk.resync = (symbol, why) => trading.listener.feed.resync(symbol, why);
+  trading.dropping = 1;
+  trading.gateway.session.cut();
+  await trading.connected(3);
+  trading.gateway.publish(trading.next(20));
+  await expect.poll(() => trading.desk.market('6EZ6')?.gapped).toBe(false);
+  expect(trading.desk.faults[0]?.message).toContain('Databento');
+  expect(trading.listener.frames.find(({ name }) => name.includes('begin anew'))?.kind).toBe('lost');
 });
 
 test('a server that closes all the time is come back to without losing a trade, five times a second at most', async () => {

@@ -2,7 +2,7 @@ import { SessionCalendar } from '../../../main/core/calendar/session-calendar.ts
 import { LiveClock } from '../../../main/core/clock/live-clock.ts';
 import { Random } from '../../../main/core/clock/random.ts';
 import { Engine } from '../../../main/core/engine.ts';
-import type { FeedFrame, FeedState } from '../../../main/core/feed-port.ts';
+import type { FeedFrame, FeedState, Resync } from '../../../main/core/feed-port.ts';
 import type { Market } from '../../../main/core/market.ts';
 import { playFrame } from '../../../main/core/play-frame.ts';
 import type { MarketStage } from '../../../main/core/ports.ts';
@@ -88,11 +88,15 @@ export class Desk {
   readonly volume = new VolumeStage();
   readonly rolls: Roll[] = [];
   readonly faults: Error[] = [];
+  resync: Resync = () => undefined;
   readonly mapper: LiveDatabentoMapper;
 
   constructor() {
     this.engine.addStage(this.volume);
-    this.mapper = new LiveDatabentoMapper(this.engine, (roll) => this.rolls.push(roll));
+    this.mapper = new LiveDatabentoMapper(this.engine, {
+      onRoll: (roll) => this.rolls.push(roll),
+      resync: (symbol, why) => this.resync(symbol, why),
+    });
   }
 
   take(frame: FeedFrame): void {
