@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { KEY_NAMES, type KeyName } from '../../shared/vendors.ts';
+import { afterMs } from '../core/clock/wall-timer.ts';
 import { type HeldKey, type KeyKeeper, KeyRefusal } from './key-desk.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -38,15 +39,19 @@ export async function openOsKeyring(
   const names = Object.keys(index) as KeyName[];
 
   const ask = async <T>(name: KeyName, act: (entry: KeyringEntry, signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const signal = AbortSignal.timeout(answerWithinMs);
-    const late = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('it did not answer; it may be locked')), { once: true });
+    const limit = new AbortController();
+    const late = Promise.withResolvers<never>();
+    const cancel = afterMs(answerWithinMs, () => {
+      limit.abort();
+      late.reject(new Error('it did not answer; it may be locked'));
     });
     try {
-      const open = await load();
-      return await Promise.race([act(open(name), signal), late]);
+      const asked = load().then((open) => act(open(name), limit.signal));
+      return await Promise.race([asked, late.promise]);
     } catch (error) {
       throw new KeyRefusal(`The keyring of the operating system cannot be used: ${oneLine((error as Error).message)}.`);
+    } finally {
+      cancel();
     }
   };
   const keepIndex = async (): Promise<void> => {

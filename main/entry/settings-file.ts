@@ -53,9 +53,10 @@ export function patchSettings(
 
 function laidOver(base: unknown, patch: unknown): unknown {
   if (!isSection(base) || !isSection(patch)) return patch;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(patch)) merged[name] = laidOver(merged[name], value);
-  return merged;
+  const changed = Object.entries(patch).map(([name, value]) => {
+    return [name, laidOver(Object.hasOwn(base, name) ? base[name] : undefined, value)] as const;
+  });
+  return Object.fromEntries([...Object.entries(base), ...changed]);
 }
 
 function isSection(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -120,6 +120,18 @@ describe('shell', () => {
     expect(shell.app.quits).toBeGreaterThan(0);
   });
 
+  test('an engine that asks to be started anew is, as often as it asks, and that counts as no crash', async () => {
+    await start();
+    for (let life = 1; life <= 6; life++) {
+      engine().emit('message', { kind: 'ready' });
+      expect(window().webContents.posted.length).toBe(life);
+      engine().emit('message', { kind: 'restart' });
+      expect(shell.engines.length).toBe(life + 1);
+    }
+    expect(engine().said[0]).toMatchObject({ kind: 'start', restarts: 0 });
+    expect(shell.dialog.showErrorBox).not.toHaveBeenCalled();
+  });
+
   test('an engine that no longer answers is killed and restarted; one that answers is not', async () => {
     await start();
     const first = engine();

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
 import { DEFAULT_PORT } from '../../main/entry/supervisor.ts';
 import { RESTART_WINDOW_MS, RestartPolicy } from '../../shared/restart-policy.ts';
 import { ask } from './raw-http.ts';
@@ -88,6 +89,22 @@ async function cookieOf(port: number, token: string): Promise<string> {
   return answer.headers['set-cookie']![0]!.split(';')[0]!;
 }
 
+/** Sends one command over a line of its own and waits for its answer. */
+async function sendCommand(port: number, cookie: string, name: string, params: object): Promise<void> {
+  const origin = `http://127.0.0.1:${port}`;
+  const line = new WebSocket(`ws://127.0.0.1:${port}/engine`, { headers: { cookie, origin } });
+  await new Promise((resolve) => line.once('open', resolve));
+  const answered = new Promise<void>((resolve) => {
+    line.on('message', (data) => {
+      if (String(data).includes('"result"')) resolve();
+    });
+  });
+  line.send(JSON.stringify({ kind: 'hello', protocol: 1 }));
+  line.send(JSON.stringify({ kind: 'command', id: 'one-command', name, params }));
+  await answered;
+  line.terminate();
+}
+
 /** Resolves when nobody has that process id any more. */
 async function gone(pid: number): Promise<void> {
   for (;;) {
@@ -145,6 +162,22 @@ describe.skipIf(process.platform !== 'linux')('supervisor', () => {
     process.kill(program.engine, 'SIGSTOP');
     await program.until(() => program.backs() === 1);
     expect(program.words).toContain('no answer');
+  });
+
+  test('an engine that asks to be started anew is, as often as it asks, and that counts as no crash', async () => {
+    const program = run('0');
+    const { port, token } = await program.ready();
+    const cookie = await cookieOf(port, token);
+    for (let restart = 1; restart <= 5; restart++) {
+      await sendCommand(port, cookie, 'settingsWrite', { patch: {} });
+      await program.until(() => program.backs() === restart);
+    }
+    expect(await cookieOf(port, token)).toBe(cookie);
+    expect(program.words).toContain('started anew, as was asked for');
+    expect(program.words).not.toContain('died');
+    process.kill(program.engine, 'SIGKILL');
+    await program.until(() => program.backs() === 6);
+    expect(program.words).toContain('died (SIGKILL)');
   });
 
   test('the engine goes when its supervisor is killed', async () => {
