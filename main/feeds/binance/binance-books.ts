@@ -1,8 +1,8 @@
-import { crc32 } from 'node:zlib';
-import { coinInstrument, PUBLISHER } from '../../../shared/instruments.ts';
 import type { JsonCursor } from '../../codec/json/json-cursor.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
+import { AsciiIndex } from '../decimal-book/ascii-index.ts';
+import { coinMarketOf, describeCoinMarket } from '../decimal-book/coin-market.ts';
 import { BinanceBook, type BinanceBookSnapshot } from './binance-book.ts';
 import type { SymbolDefinition } from './exchange-info.ts';
 import { quoteAssetOf } from './quote-asset.ts';
@@ -13,8 +13,7 @@ export class BinanceBooks {
   readonly #conflationMs: number;
   readonly #books = new Map<string, BinanceBook>();
   readonly #definitions = new Map<string, SymbolDefinition>();
-  /** Book of the last message: the next one is often for the same. */
-  #last: BinanceBook | undefined;
+  readonly #index = new AsciiIndex<BinanceBook>();
 
   constructor(engine: Engine, conflationMs: number) {
     this.#engine = engine;
@@ -27,13 +26,7 @@ export class BinanceBooks {
 
   /** Book of the symbol that the cursor's last text is. */
   named(cursor: JsonCursor): BinanceBook {
-    if (this.#last !== undefined && cursor.is(this.#last.ascii)) return this.#last;
-    for (const book of this.#books.values()) {
-      if (!cursor.is(book.ascii)) continue;
-      this.#last = book;
-      return book;
-    }
-    return this.of(cursor.text());
+    return this.#index.find(cursor) ?? this.of(cursor.text());
   }
 
   /** Book of a symbol, which is made when it appears. */
@@ -41,7 +34,7 @@ export class BinanceBooks {
     let book = this.#books.get(symbol);
     if (book === undefined) {
       book = new BinanceBook(symbol, quoteAssetOf(symbol));
-      this.#books.set(symbol, book);
+      this.#add(book);
       const definition = this.#definitions.get(symbol);
       if (definition !== undefined) this.#define(book, definition);
     }
@@ -56,22 +49,15 @@ export class BinanceBooks {
 
   /** Tells the engine what the market is; its flow does not go on across a change of units. */
   describe(target: BinanceBook): Market {
-    const { symbol, quoteAsset, book } = target;
-    const instrument = coinInstrument({
+    const words = {
       venue: 'BINANCE',
-      symbol,
-      venueId: crc32(symbol),
-      quoteCurrency: quoteAsset,
-      tickNano: book.tickNano,
-      lotDecimals: book.lotDecimals,
+      symbol: target.symbol,
+      quoteCurrency: target.quoteAsset,
       conflationMs: this.#conflationMs,
-    });
-    const market = this.#engine.addMarket(book.defined ? instrument : { ...instrument, tickSource: 'raw' });
-    market.depthSchema = 'l2';
-    if (target.market !== undefined) this.#engine.gap(market, 'clear');
+    } as const;
+    const market = describeCoinMarket(this.#engine, words, target.book, target.market);
     target.market = market;
     target.ticker.id = Number.NaN;
-    book.rescaled = false;
     return market;
   }
 
@@ -84,15 +70,20 @@ export class BinanceBooks {
 
   /** Continues from a snapshot, with an engine that was restored to the same moment. */
   restore(snapshot: BinanceBooksSnapshot): void {
-    this.#last = undefined;
+    this.#index.clear();
     this.#books.clear();
     this.#definitions.clear();
     for (const [symbol, definition] of snapshot.definitions) this.#definitions.set(symbol, definition);
     for (const saved of snapshot.books) {
       const book = new BinanceBook(saved.symbol, saved.quoteAsset);
-      book.restore(saved, this.#engine.marketOf(PUBLISHER.BINANCE, crc32(saved.symbol)));
-      this.#books.set(saved.symbol, book);
+      book.restore(saved, coinMarketOf(this.#engine, 'BINANCE', saved.symbol));
+      this.#add(book);
     }
+  }
+
+  #add(book: BinanceBook): void {
+    this.#books.set(book.symbol, book);
+    this.#index.add(book);
   }
 
   #define(target: BinanceBook, { tickSize, stepSize, quoteAsset }: SymbolDefinition): void {

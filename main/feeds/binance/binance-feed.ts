@@ -4,9 +4,9 @@ import { afterMs, type Cancel, everyMs, soon } from '../../core/clock/wall-timer
 import type { Feed, FeedOutlet, FeedState } from '../../core/feed-port.ts';
 import { Backoff } from '../socket/backoff.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
+import { type RestJob, RestQueue, type RestTrouble } from '../socket/rest-queue.ts';
 import { WebSocketLine } from '../socket/websocket-line.ts';
 import { DEPTH_ANSWER, EXCHANGE_INFO } from './binance-mapper.ts';
-import { BinanceRest, type RestJob, type RestTrouble } from './binance-rest.ts';
 import { binanceState } from './binance-state.ts';
 
 export interface BinanceFeedOptions {
@@ -65,7 +65,7 @@ interface Link {
 export class BinanceFeed implements Feed {
   readonly name = 'binance';
   readonly #options: BinanceFeedOptions;
-  readonly #rest: BinanceRest;
+  readonly #rest: RestQueue;
   readonly #missing = new Map<string, string>();
   #link: Link | undefined;
   #next: Link | undefined;
@@ -84,7 +84,7 @@ export class BinanceFeed implements Feed {
   constructor(options: BinanceFeedOptions) {
     this.#options = options;
     const { clock, random, weightPerMinute = 3000, requestTimeoutMs = 15_000, snapshotGapMs = 500 } = options;
-    this.#rest = new BinanceRest({
+    this.#rest = new RestQueue({
       clock,
       base: restBase(options),
       budget: new RateBudget({ clock, amount: weightPerMinute, periodMs: 60_000 }),

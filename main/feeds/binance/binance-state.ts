@@ -1,6 +1,6 @@
 import { DAY_US, SECOND_US } from '../../../shared/units.ts';
 import type { FeedState } from '../../core/feed-port.ts';
-import type { RestTrouble } from './binance-rest.ts';
+import type { RestTrouble } from '../socket/rest-queue.ts';
 
 /** What the words of the feed are made from. */
 export interface BinanceFacts {

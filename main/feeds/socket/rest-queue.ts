@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/clock/clock.ts';
 import { afterMs, type Cancel } from '../../core/clock/wall-timer.ts';
-import type { Backoff } from '../socket/backoff.ts';
-import { type HttpAnswer, HttpFault, httpRequest, retryAfterMs } from '../socket/http-request.ts';
-import type { RateBudget } from '../socket/rate-budget.ts';
+import type { Backoff } from './backoff.ts';
+import { type HttpAnswer, HttpFault, httpRequest, retryAfterMs } from './http-request.ts';
+import type { RateBudget } from './rate-budget.ts';
 
 /** A request for public data. */
 export interface RestJob {
   /** Name of its answer frame; a name that is waiting or on its way is not asked for again. */
   readonly name: string;
   readonly path: string;
-  /** Cost by the venue's table. */
+  /** Cost by the venue's own table. */
   readonly weight: number;
 }
 
@@ -20,7 +20,7 @@ export type RestTrouble =
   | { readonly kind: 'refused'; readonly status: number; readonly job: RestJob }
   | { readonly kind: 'failing'; readonly words: string };
 
-export interface BinanceRestOptions {
+export interface RestQueueOptions {
   readonly clock: Clock;
   /** `https://data-api.binance.vision` */
   readonly base: string;
@@ -40,11 +40,11 @@ const LIMIT_MS = 60_000;
 const BAN_MS = 120_000;
 
 /**
- * Requests one after the other, within the venue's weight limit. After 429 and 418 nothing is asked before the venue allows
- * it: asking on during a ban prolongs it, up to three days.
+ * Requests for public data one after the other, within a venue's rate limit. After 429 and 418 (a ban, at Binance) nothing is
+ * asked before the venue allows it: asking on during a ban prolongs it. What failed otherwise is asked again later.
  */
-export class BinanceRest {
-  readonly #options: BinanceRestOptions;
+export class RestQueue {
+  readonly #options: RestQueueOptions;
   #jobs: RestJob[] = [];
   #asking: RestJob | undefined;
   #abort = new AbortController();
@@ -53,7 +53,7 @@ export class BinanceRest {
   readonly #askedUs = new Map<string, number>();
   #stopped = false;
 
-  constructor(options: BinanceRestOptions) {
+  constructor(options: RestQueueOptions) {
     this.#options = options;
   }
 

@@ -1,0 +1,33 @@
+import { crc32 } from 'node:zlib';
+import { type CoinPair, coinInstrument, PUBLISHER } from '../../../shared/instruments.ts';
+import type { Engine } from '../../core/engine.ts';
+import type { Market } from '../../core/market.ts';
+import type { DecimalBook } from './decimal-book.ts';
+
+/** What is known of a coin pair beside the tick and lot of its book. */
+export type CoinPairWords = Omit<CoinPair, 'venueId' | 'tickNano' | 'lotDecimals'>;
+
+/**
+ * Tells the engine what a coin pair's market is, at first and whenever its tick or lot has changed. Flow does not go on across
+ * a change of units.
+ * @param known the market, if it was described before
+ */
+export function describeCoinMarket(
+  engine: Engine,
+  words: CoinPairWords,
+  book: DecimalBook,
+  known: Market | undefined,
+): Market {
+  const { tickNano, lotDecimals } = book;
+  const instrument = coinInstrument({ ...words, venueId: crc32(words.symbol), tickNano, lotDecimals });
+  const market = engine.addMarket(book.defined ? instrument : { ...instrument, tickSource: 'raw' });
+  market.depthSchema = 'l2';
+  if (known !== undefined) engine.gap(market, 'clear');
+  book.rescaled = false;
+  return market;
+}
+
+/** The market of a coin pair in an engine that was restored. */
+export function coinMarketOf(engine: Engine, venue: CoinPair['venue'], symbol: string): Market | undefined {
+  return engine.marketOf(PUBLISHER[venue], crc32(symbol));
+}
