@@ -77,8 +77,9 @@ export class LinkLag {
     if (lagUs === null || correlation === null) return `too little moved together, in ${samples} changes`;
     const measured = `${Math.round(Math.abs(lagUs) / 1000)} ms`;
     if (confidence < LEAST_LAG_CONFIDENCE) {
+      const reached = (Math.floor(confidence * 100) / 100).toFixed(2);
       const needed = LEAST_LAG_CONFIDENCE.toFixed(2);
-      return `${lagUs < 0 ? '−' : ''}${measured} was measured with confidence ${confidence.toFixed(2)}, ${needed} is needed`;
+      return `${lagUs < 0 ? '−' : ''}${measured} was measured with confidence ${reached}, ${needed} is needed`;
     }
     if (correlation < 0) return `the two move against each other, ${correlation.toFixed(2)} at ${measured}`;
     return lagUs < 0 ? `the spot does not follow, it goes ahead by ${measured}` : '';
