@@ -1,11 +1,10 @@
-import { SessionCalendar } from '../../core/calendar/session-calendar.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import { everyMs } from '../../core/clock/wall-timer.ts';
 import type { Feed, FeedCondition, FeedOutlet, FrameKind } from '../../core/feed-port.ts';
 import { Backoff } from '../socket/backoff.ts';
 import { IgError } from './ig-error.ts';
-import { type IgMarket, igMarketOf, pairOf, resolveMarket } from './ig-markets.ts';
+import type { IgMarket } from './ig-markets.ts';
 import { IgRest } from './ig-rest.ts';
 import { IgSession } from './ig-session.ts';
 import { LightstreamerLine, type LineListener, type LineTimings } from './lightstreamer.ts';
@@ -13,15 +12,14 @@ import { pause } from './pause.ts';
 import {
   encodePriceUpdate,
   FLAG_FIELD,
-  type FlagMeaning,
   LEFT_OUT,
   MARKET_ANSWER,
-  meaningOfFlag,
   PRICE_ADAPTER,
   PRICE_FIELDS,
   priceItem,
 } from './price-update.ts';
 import { type StreamRefusal, streamRefusalOf, streamStatusOf } from './stream-status.ts';
+import { WatchedMarkets } from './watched-markets.ts';
 
 /** Times of the feed, ms. */
 export interface IgTimings extends LineTimings {
@@ -59,15 +57,6 @@ const MOST_SUBSCRIPTIONS = 40;
 const WATCH_MS = 250;
 const NOTHING = new Uint8Array(0);
 
-/** A market that is subscribed, and what is known of its trading. */
-interface Watched {
-  readonly market: IgMarket;
-  meaning: FlagMeaning | undefined;
-  /** Its values are being asked for anew. */
-  renewing: boolean;
-  refused: boolean;
-}
-
 /**
  * IG's prices: logs in, looks the markets up, and keeps one streaming connection. Every new connection begins with a login
  * of its own, since streaming takes only tokens that are fresh; a connection that stays up needs none. What the vendor's
@@ -80,10 +69,9 @@ export class IgFeed implements Feed {
   readonly #ending = new AbortController();
   readonly #session: IgSession;
   readonly #backoff: Backoff;
-  readonly #calendar = new SessionCalendar('fx-spot');
-  readonly #watched: Watched[] = [];
-  /** Symbols that IG does not have for this account, with its words. */
-  readonly #missing: string[] = [];
+  readonly #watched = new WatchedMarkets();
+  /** Places of markets whose values are being asked for anew. */
+  readonly #renewing = new Set<number>();
   #line: LightstreamerLine | undefined;
   #running: Promise<void> | undefined;
   #lineDown: (() => void) | undefined;
@@ -125,7 +113,7 @@ export class IgFeed implements Feed {
 
   /** Markets that are subscribed, with their rules of dealing. */
   get markets(): readonly IgMarket[] {
-    return this.#watched.map(({ market }) => market);
+    return this.#watched.markets;
   }
 
   start(): void {
@@ -143,12 +131,10 @@ export class IgFeed implements Feed {
   }
 
   resync(symbol: string, _why: string): void {
-    const pair = pairOf(symbol);
-    for (const [index, watched] of this.#watched.entries()) {
-      const { epic, instrument } = watched.market;
-      if (symbol !== epic && symbol !== instrument.rawSymbol && pair !== instrument.root) continue;
-      if (!this.#up || watched.renewing || watched.refused) continue;
-      watched.renewing = true;
+    if (!this.#up) return;
+    for (const index of this.#watched.placesOf(symbol)) {
+      if (this.#renewing.has(index)) continue;
+      this.#renewing.add(index);
       this.#line?.renew(index);
     }
   }
@@ -176,11 +162,11 @@ export class IgFeed implements Feed {
     await this.#session.login();
     if (this.#line === undefined) {
       await this.#learn();
-      if (this.#watched.length === 0) {
-        this.#say('refused', `IG offers none of the markets asked for: ${this.#missing.join('; ')}`);
+      if (this.#watched.none) {
+        this.#sayHow();
         return undefined;
       }
-      if (this.#tooMany(this.#watched.length)) return undefined;
+      if (this.#tooMany(this.#watched.markets.length)) return undefined;
       this.#line = this.#makeLine(this.#session.accountId!);
     }
     const access = await this.#session.streamAccess();
@@ -198,21 +184,9 @@ export class IgFeed implements Feed {
   async #learn(): Promise<void> {
     const allowed = await this.#session.learnAllowances();
     if (allowed !== undefined) this.#limit = Math.min(MOST_SUBSCRIPTIONS, allowed);
-    this.#watched.length = 0;
-    this.#missing.length = 0;
-    for (const symbol of this.#symbols) {
-      try {
-        const { value, bytes } = await resolveMarket(this.#session, symbol);
-        const market = igMarketOf(value);
-        if (this.#watched.some((known) => known.market.epic === market.epic)) continue;
-        this.#frame('answer', `${MARKET_ANSWER}${market.epic}`, bytes);
-        const closed = market.status === 'CLOSED' || market.status === 'OFFLINE';
-        this.#watched.push({ market, meaning: closed ? 'close' : undefined, renewing: false, refused: false });
-      } catch (error) {
-        if (!(error instanceof IgError) || !FOR_ONE_MARKET.has(error.kind)) throw error;
-        this.#missing.push(error.message);
-      }
-    }
+    await this.#watched.learn(this.#session, this.#symbols, (epic, bytes) =>
+      this.#frame('answer', `${MARKET_ANSWER}${epic}`, bytes),
+    );
   }
 
   #tooMany(asked: number): boolean {
@@ -231,14 +205,15 @@ export class IgFeed implements Feed {
         this.#refusal = streamRefusalOf(code);
       },
       onUpdate: (index, values, changed, snapshot) => this.#onUpdate(index, values, changed, snapshot),
-      onSubscriptionRefused: (index, code) => this.#onSubscriptionRefused(index, code),
-      onLost: (index, updates) => {
-        const { epic } = this.#watched[index]!.market;
-        if (updates > 0) this.#frame('lost', `${LEFT_OUT}${epic}`, NOTHING);
+      onSubscriptionRefused: (index, code) => {
+        this.#watched.refuse(index, code);
+        this.#renewing.delete(index);
+        this.#sayHow();
       },
+      onLost: (index) => this.#frame('lost', `${LEFT_OUT}${this.#watched.epicOf(index)}`, NOTHING),
     };
     return new LightstreamerLine({
-      items: this.#watched.map(({ market }) => priceItem(accountId, market.epic)),
+      items: this.#watched.markets.map(({ epic }) => priceItem(accountId, epic)),
       fields: PRICE_FIELDS,
       adapter: PRICE_ADAPTER,
       listener,
@@ -253,7 +228,7 @@ export class IgFeed implements Feed {
       this.#heardUs = clock.nowUs();
       if (this.#up) {
         // The session was recovered: nothing is missing.
-        this.#tellHow();
+        this.#sayHow();
         return;
       }
       this.#up = true;
@@ -274,56 +249,28 @@ export class IgFeed implements Feed {
   }
 
   #onUpdate(index: number, values: readonly (string | null)[], changed: readonly boolean[], snapshot: boolean): void {
-    const watched = this.#watched[index]!;
-    this.#frame('message', 'prices', encodePriceUpdate(watched.market.epic, values, changed, snapshot));
+    this.#frame('message', 'prices', encodePriceUpdate(this.#watched.epicOf(index), values, changed, snapshot));
     this.#heardUs = this.#options.clock.nowUs();
-    if (snapshot) watched.renewing = false;
+    if (snapshot) this.#renewing.delete(index);
     const flag = changed[FLAG_FIELD] ? values[FLAG_FIELD] : undefined;
-    const meaning = typeof flag === 'string' ? meaningOfFlag(flag) : undefined;
-    const news = meaning !== undefined && meaning !== watched.meaning;
-    if (news) watched.meaning = meaning;
-    if (news || (this.#condition !== 'live' && this.#condition !== 'closed')) this.#tellHow();
-  }
-
-  #onSubscriptionRefused(index: number, code: number): void {
-    const watched = this.#watched[index]!;
-    watched.refused = true;
-    watched.renewing = false;
-    this.#missing.push(`${watched.market.epic}: IG refused its prices (code ${code})`);
-    if (this.#watched.every(({ refused }) => refused)) {
-      this.#say('refused', `IG refused all prices: ${this.#missing.join('; ')}`);
-    } else this.#tellHow();
+    const news = typeof flag === 'string' && this.#watched.flag(index, flag);
+    if (news || this.#condition !== 'live') this.#sayHow();
   }
 
   /** Says that prices flow, or that the market is closed. */
-  #tellHow(): void {
-    const watched = this.#watched.filter(({ refused }) => !refused);
-    const missing = this.#missing.length === 0 ? '' : ` Not there: ${this.#missing.join('; ')}.`;
-    if (watched.every(({ meaning }) => meaning === 'close')) {
-      this.#say('closed', `${this.#closedWords()}${missing}`);
-      return;
-    }
-    const halted = watched.filter(({ meaning }) => meaning === 'halt').map(({ market }) => market.instrument.label);
-    const halts = halted.length === 0 ? '' : ` No dealing in ${halted.join(', ')}.`;
-    const labels = watched.map(({ market }) => market.instrument.label).join(', ');
-    this.#say('live', `Prices of ${labels}.${halts}${missing}`);
-  }
-
-  #closedWords(): string {
-    const session = this.#calendar.sessionAt(this.#options.clock.nowUs());
-    return session.phase === 'open'
-      ? 'IG has closed trading in these markets; prices go on when it opens them.'
-      : `Spot market ${session.words}.`;
+  #sayHow(): void {
+    const { condition, words } = this.#watched.state(this.#options.clock.nowUs());
+    this.#say(condition, words);
   }
 
   /** Looks whether prices still come. */
   #watch(): void {
     const { clock, timings: { silenceMs = 30_000 } = {} } = this.#options;
     if (!this.#up || this.#condition !== 'live') return;
-    if (clock.nowUs() - this.#heardUs < silenceMs * 1000) return;
-    const open = this.#calendar.sessionAt(clock.nowUs()).phase === 'open';
-    if (open) this.#say('stale', `No price has come from IG for ${silenceMs / 1000} s, though the connection is up.`);
-    else this.#say('closed', this.#closedWords());
+    const nowUs = clock.nowUs();
+    if (nowUs - this.#heardUs < silenceMs * 1000) return;
+    if (!this.#watched.openAt(nowUs)) this.#say('closed', this.#watched.closedWords(nowUs));
+    else this.#say('stale', `No price has come from IG for ${silenceMs / 1000} s, though the connection is up.`);
   }
 
   /** The connection is gone. @returns wait before the next, undefined when there is no use in it */
@@ -335,7 +282,7 @@ export class IgFeed implements Feed {
       this.#frame('lost', why, NOTHING);
     }
     this.#up = false;
-    for (const watched of this.#watched) watched.renewing = false;
+    this.#renewing.clear();
     if (this.#refusal?.final) {
       this.#say('refused', `IG: ${why}.`);
       return undefined;
@@ -357,8 +304,9 @@ export class IgFeed implements Feed {
       this.#say('quota', `${error.message} Next attempt in ${Math.ceil(waitMs / 1000)} s.`);
       return waitMs;
     }
-    if (error.kind === 'unavailable' && this.#calendar.sessionAt(this.#options.clock.nowUs()).phase === 'closed') {
-      this.#say('closed', `${this.#closedWords()} IG's site is down meanwhile, as it often is.`);
+    const nowUs = this.#options.clock.nowUs();
+    if (error.kind === 'unavailable' && !this.#watched.openAt(nowUs)) {
+      this.#say('closed', `${this.#watched.closedWords(nowUs)} IG's site is down meanwhile, as it often is.`);
       return waitMs;
     }
     this.#say('connecting', `${error.message} Next attempt in ${seconds(waitMs)} s.`);
@@ -383,9 +331,6 @@ export class IgFeed implements Feed {
     this.#options.outlet.state({ condition, words });
   }
 }
-
-/** Refusals that concern the one market that was asked for. */
-const FOR_ONE_MARKET: ReadonlySet<string> = new Set(['not-found', 'request', 'account']);
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(1);

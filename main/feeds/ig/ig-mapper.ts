@@ -12,6 +12,10 @@ import { LEFT_OUT, MARKET_ANSWER, meaningOfFlag } from './price-update.ts';
 /** Decimals of nano price units. */
 const NANO_DECIMALS = 9;
 const NULL = 0x6e;
+const QUOTE = 0x22;
+/** Characters that an epic may have. */
+const MOST_EPIC = 30;
+const decoder = new TextDecoder();
 
 const STATUS: Readonly<Record<MarketStatus, VenueStatus>> = {
   TRADEABLE: 'trading',
@@ -177,7 +181,8 @@ export class IgMapper implements FrameMapper {
       this.#concerned = quote.epic;
       return quote;
     }
-    this.#concerned = cursor.text();
+    const { bytes, textStart, textEnd } = cursor;
+    this.#concerned = decoder.decode(bytes.subarray(textStart, Math.min(textEnd, textStart + MOST_EPIC)));
     throw new FrameError(`IG prices of ${this.#concerned}`, 'its market details have not come');
   }
 
@@ -258,8 +263,6 @@ export class IgMapper implements FrameMapper {
   }
 }
 
-const QUOTE = 0x22;
-
 export interface IgMapperSnapshot {
   readonly quotes: readonly IgQuoteSnapshot[];
   readonly gaps: number;
@@ -268,7 +271,7 @@ export interface IgMapperSnapshot {
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(decoder.decode(bytes));
   } catch {
     return undefined;
   }

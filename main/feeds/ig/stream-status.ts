@@ -22,14 +22,16 @@ export interface StreamRefusal {
   readonly final: boolean;
 }
 
-/** Codes of TLCP for sessions that were refused or ended, as far as there is something to say about them. */
+/**
+ * Codes of TLCP for sessions that were refused or ended, as far as there is something to say about them. Those after which
+ * the vendor's client tries again by itself (41, 48 …) are not told.
+ */
 export function streamRefusalOf(code: number): StreamRefusal {
   switch (code) {
     case 1:
       return { words: 'the stream does not take the session of the login', final: false };
     case 2:
     case 60:
-    case 61:
     case 65:
       return {
         words: 'the stream no longer speaks the protocol of this program; look for a newer version of Fathom',
@@ -44,11 +46,10 @@ export function streamRefusalOf(code: number): StreamRefusal {
     case 31:
     case 32:
       return { words: 'IG ended the stream', final: false };
+    case 61:
+      return { words: 'the stream sent what is not its protocol', final: false };
     case 35:
       return { words: 'another program took over the stream of this account', final: false };
-    case 41:
-    case 48:
-      return { words: 'IG ended a stream that had become old', final: false };
     default:
       return { words: 'IG refused the stream', final: false };
   }

@@ -161,8 +161,8 @@ describe('the connection', () => {
   });
 
   test.each([
-    [48, 'The session is too old', /old/],
-    [41, 'Rebind', /old/],
+    [48, 'The session is too old', /lost/],
+    [41, 'Rebind', /lost/],
     [32, 'Destroyed by the administrator', /ended/],
     [35, 'Another session', /another program/],
   ] as const)('that the server ends with %i begins again with a login', async (code, text, words) => {
@@ -220,6 +220,25 @@ describe('the connection', () => {
     expect(server.stream.subscribed).toHaveLength(1);
   });
 
+  test('on which garbage comes is given up, and the next one is right', async () => {
+    await connected();
+    server.stream.line('$%&/(), no line of the protocol');
+    await rig.becomes('connecting', /not its protocol/);
+    quote(EURUSD, '1.15607', '1.15616');
+    await rig.becomes('live');
+    await rig.agrees(server, EURUSD, 'EURUSD');
+  });
+
+  test('that left out updates puts that market in doubt until its next one', async () => {
+    await connected();
+    server.stream.line('OV,$sub,1,33', `PRICE:${IG_ACCOUNT}:${GBPUSD}`);
+    await expect.poll(() => rig.market('GBPUSD')?.gapped).toBe(true);
+    expect(rig.market('EURUSD')?.gapped).toBe(false);
+    quote(GBPUSD, '1.30211', '1.30220');
+    await rig.agrees(server, GBPUSD, 'GBPUSD');
+    expect(rig.market('GBPUSD')?.gapped).toBe(false);
+  });
+
   test('is refused for good by a server that speaks another version', async () => {
     server.stream.conerr = [65, 'Unsupported protocol version'];
     rig = new IgRig(server);
@@ -268,7 +287,7 @@ describe('a refusal', () => {
   });
 
   test('for the allowance waits as long as IG says', async () => {
-    server.refuse('/session', 403, 'error.public-api.exceeded-api-key-allowance', 1, { 'retry-after': '0.4' });
+    server.refuse('/markets/', 403, 'error.public-api.exceeded-api-key-allowance', 1, { 'retry-after': '0.4' });
     rig = new IgRig(server);
     rig.feed.start();
     await rig.becomes('quota', /used up.*Next attempt in 1 s/);
