@@ -38,6 +38,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   readonly dataset: string;
   readonly symbols: readonly string[];
   readonly #options: LiveDatabentoFeedOptions;
+  readonly #key: string;
   readonly #schemas: readonly LiveSchema[];
   readonly #address: GatewayAddress;
   readonly #calendar: SessionCalendar | undefined;
@@ -69,6 +70,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     const { dataset = 'GLBX.MDP3', symbols = DEFAULT_SYMBOLS, schemas = DEFAULT_SCHEMAS } = options;
     if (symbols.length === 0) throw new RangeError('The Databento feed needs at least one symbol.');
     this.#options = options;
+    this.#key = options.key?.trim() ?? '';
     this.dataset = dataset;
     this.symbols = symbols;
     this.#schemas = liveSchemas(schemas);
@@ -99,8 +101,8 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
 
   start(): void {
     if (this.#tick !== undefined || this.#final !== undefined) throw new Error('a feed is started once');
-    const { key, tickMs = 1_000 } = this.#options;
-    if (key === undefined || key.trim() === '') {
+    const { tickMs = 1_000 } = this.#options;
+    if (this.#key === '') {
       this.#finish({ condition: 'bad-credentials', words: `no Databento key: ${KEY_HELP}` });
       return;
     }
@@ -160,7 +162,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
       this.#contracts.learn(notice.asked, notice.rawSymbol, notice.instrumentId);
       return undefined;
     }
-    if (notice.kind === 'error') return this.#error(notice.code, shownText(notice.text, this.#options.key ?? ''));
+    if (notice.kind === 'error') return this.#error(notice.code, shownText(notice.text, this.#key));
     if (notice.code === SYSTEM_CODE.SLOW_READER_WARNING) {
       this.#slowUs = this.#options.clock.nowUs();
       this.#show();
@@ -202,7 +204,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   }
 
   #connect(): void {
-    const { clock, key = '', slowReader, connectMs, loginMs, heartbeatS = 10, silenceMs } = this.#options;
+    const { clock, slowReader, connectMs, loginMs, heartbeatS = 10, silenceMs } = this.#options;
     if (this.#vainReplays >= MOST_VAIN_REPLAYS) this.#agedOut ??= 'no replay got through';
     const plan = planSession(this.#schemas, this.symbols, this.#positions, this.#agedOut === undefined);
     this.#sequel = undefined;
@@ -210,7 +212,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     this.#session = new LiveSession(
       {
         address: this.#address,
-        key,
+        key: this.#key,
         terms: { dataset: this.dataset, client: CLIENT, heartbeatS, ...(slowReader && { slowReader }) },
         subscriptions: plan.subscriptions,
         clock,

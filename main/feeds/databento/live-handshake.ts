@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
  */
 
 /** Symbols that one subscription line holds at most; longer lists go out as several lines of one subscription. */
-export const SYMBOLS_A_LINE = 500;
+const SYMBOLS_A_LINE = 500;
 /** Characters of the key that the gateway is told openly, so that it finds the key. */
 const BUCKET_LENGTH = 5;
-export const GATEWAY_PORT = 13_000;
+const GATEWAY_PORT = 13_000;
 
 /** How the symbols of a subscription are named. */
 export type LiveStype = 'continuous' | 'parent' | 'raw_symbol' | 'instrument_id';

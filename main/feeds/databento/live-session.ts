@@ -3,6 +3,7 @@ import { type DbnVersion, RTYPE, SYSTEM_CODE, WORD } from '../../codec/dbn/layou
 import type { DbnMetadata } from '../../codec/dbn/metadata.ts';
 import { tsUs } from '../../codec/dbn/read-words.ts';
 import type { StatusOverride } from '../../core/calendar/session-calendar.ts';
+import type { Clock } from '../../core/clock/clock.ts';
 import { type GatewayEnd, type GatewaySink, LiveGateway, type LiveGatewayOptions } from './live-gateway.ts';
 import { blank, type GatewayNotice, isNotice, readNotice } from './live-notices.ts';
 import { type LiveSchema, rtypesNamedIn } from './live-schemas.ts';
@@ -13,7 +14,7 @@ import { venueStatus } from './venue-status.ts';
 
 /** What a session has to say to its feed. */
 export interface LiveSessionEvents {
-  onOpened(localUs: number): void;
+  onOpened(): void;
   /** The metadata, or whole records of which none came before; the bytes are the receiver's. */
   onBytes(bytes: Uint8Array, localUs: number): void;
   /** @returns an end where the notice is a reason to leave the session */
@@ -23,6 +24,12 @@ export interface LiveSessionEvents {
   onCaughtUp(): void;
   onEnd(end: GatewayEnd): void;
 }
+
+/**
+ * A record of an event that is so much later than the session's start was never part of a replay: with its schema delivered in
+ * order, that one has caught up, whether the gateway says so or not. More than clocks differ by.
+ */
+const SURELY_LIVE_US = 5_000_000;
 
 /** Records that say something of the market's state, as opposed to what is said of instruments and sessions. */
 const DESCRIBING: ReadonlySet<number> = new Set([RTYPE.INSTRUMENT_DEF, RTYPE.STATUS, RTYPE.STATISTICS]);
@@ -45,6 +52,8 @@ export class LiveSession implements GatewaySink, CutSink {
   readonly #gateway: LiveGateway;
   #version: DbnVersion = 3;
   #localUs = 0;
+  #startedUs = Number.POSITIVE_INFINITY;
+  readonly #clock: Clock;
   #ended = false;
 
   /** Begins to connect at once. */
@@ -52,6 +61,7 @@ export class LiveSession implements GatewaySink, CutSink {
     this.#events = events;
     this.#positions = positions;
     this.#key = options.key;
+    this.#clock = options.clock;
     this.replaying = new Set(plan.replaying);
     positions.expectRepeats(plan.repeating);
     this.#gateway = new LiveGateway(options, this);
@@ -66,7 +76,8 @@ export class LiveSession implements GatewaySink, CutSink {
   }
 
   onSession(): void {
-    this.#events.onOpened(this.#localUs);
+    this.#startedUs = this.#clock.nowUs();
+    this.#events.onOpened();
   }
 
   onBytes(bytes: Uint8Array, localUs: number): void {
@@ -115,6 +126,9 @@ export class LiveSession implements GatewaySink, CutSink {
       const sinceUs = tsUs(words, at + WORD.TS_EVENT);
       if (status !== undefined) this.#events.onStatus(words[at + WORD.INSTRUMENT_ID]! >>> 0, { status, sinceUs });
     }
+    if (this.replaying.size > 0 && tsUs(words, at + WORD.TS_EVENT) > this.#startedUs + SURELY_LIVE_US) {
+      this.#caughtUp([rtype]);
+    }
     if (DESCRIBING.has(rtype)) return;
     this.records++;
     this.dataUs = this.#localUs;
@@ -123,13 +137,14 @@ export class LiveSession implements GatewaySink, CutSink {
   #notice(record: Uint8Array): GatewayEnd | undefined {
     if (record[1] !== RTYPE.SYMBOL_MAPPING) blank(record, this.#key);
     const notice = readNotice(record, 0, this.#version);
-    if (notice.kind === 'system' && notice.code === SYSTEM_CODE.REPLAY_COMPLETED) this.#caughtUp(notice.text);
+    if (notice.kind === 'system' && notice.code === SYSTEM_CODE.REPLAY_COMPLETED) {
+      this.#caughtUp(rtypesNamedIn(notice.text));
+    }
     return this.#events.onNotice(notice);
   }
 
-  /** The notice names its schema in words; one that names none speaks of all. */
-  #caughtUp(text: string): void {
-    const rtypes = rtypesNamedIn(text);
+  /** @param rtypes of the schemas whose replay is complete; a notice that names none speaks of all */
+  #caughtUp(rtypes: readonly number[]): void {
     if (rtypes.length === 0) this.#positions.forgetRepeats();
     for (const rtype of rtypes) this.#positions.forgetRepeats(rtype);
     for (const schema of this.replaying) {

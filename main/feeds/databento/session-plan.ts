@@ -21,7 +21,7 @@ export interface SessionPlan {
 }
 
 /** How a symbol is named: `6E.v.0` continuous, `6E.FUT` parent, digits an id, anything else the venue's own symbol. */
-export function stypeOf(symbol: string): LiveStype {
+function stypeOf(symbol: string): LiveStype {
   if (/^[A-Z0-9]+\.[cnv]\.\d+$/i.test(symbol)) return 'continuous';
   if (/^[A-Z0-9]+\.(FUT|OPT)$/.test(symbol)) return 'parent';
   return /^\d+$/.test(symbol) ? 'instrument_id' : 'raw_symbol';

@@ -2,7 +2,7 @@ import { STATUS_ACTION } from '../../codec/dbn/layout.ts';
 import type { StatusOverride } from '../../core/calendar/session-calendar.ts';
 
 /** Word of the action in a status record. */
-export const STATUS_ACTION_WORD = 6;
+const STATUS_ACTION_WORD = 6;
 
 /** What status actions mean for trading; the others (cross, short-sale change …) leave it as it is. */
 const STATUS_OF_ACTION: ReadonlyMap<number, StatusOverride['status']> = new Map([

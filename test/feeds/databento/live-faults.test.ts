@@ -6,7 +6,7 @@ import type { LiveDatabentoFeed } from '../../../main/feeds/databento/live-feed.
 import { liveSchemas } from '../../../main/feeds/databento/live-schemas.ts';
 import { DatabentoGateway, type GatewayScript, record } from '../../venues/databento-gateway.ts';
 import { DatabentoMarket } from '../../venues/databento-market.ts';
-import { Desk, KEY, Listener, serverAccount } from './live-terminal.ts';
+import { Desk, eventually, KEY, Listener, serverAccount } from './live-terminal.ts';
 
 /** A Wednesday afternoon: CME is open. */
 const OPEN_US = Date.UTC(2026, 10, 18, 14) * 1000;
@@ -63,7 +63,7 @@ describe('a key that is no good', () => {
   test('refused at login: it stops and names the variable, whatever the gateway mutters', async () => {
     const gateway = await gatewayOf({ refuse: MUTTERING });
     const listener = listen(gateway.url);
-    await expect.poll(() => listener.state?.condition).toBe('bad-credentials');
+    await eventually(() => listener.state?.condition).toBe('bad-credentials');
     expect(listener.state?.words).toContain('DATABENTO_API_KEY');
     expectNoKey(listener);
     expect(gateway.sessions).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('a key that is no good', () => {
     async (code) => {
       const gateway = await gatewayOf({ error: { code, text: MUTTERING } });
       const listener = listen(gateway.url);
-      await expect.poll(() => listener.state?.condition).toBe('bad-credentials');
+      await eventually(() => listener.state?.condition).toBe('bad-credentials');
       expect(listener.frames.map(({ kind }) => kind)).toEqual(['opened', 'message', 'message', 'lost']);
       expectNoKey(listener);
     },
@@ -83,7 +83,7 @@ describe('a key that is no good', () => {
   test('a wrong key fails the challenge', async () => {
     const gateway = await gatewayOf();
     const listener = listen(gateway.url, { key: 'db-another' });
-    await expect.poll(() => listener.state?.condition).toBe('bad-credentials');
+    await eventually(() => listener.state?.condition).toBe('bad-credentials');
     expect(listener.state?.words).toContain('User authentication failed');
   });
 });
@@ -91,16 +91,16 @@ describe('a key that is no good', () => {
 describe('what ends for good and what does not', () => {
   test('a subscription or dataset that is refused says which setting', async () => {
     const listener = listen((await gatewayOf({ error: { code: 5, text: 'Invalid schema' } })).url);
-    await expect.poll(() => listener.state?.condition).toBe('refused');
+    await eventually(() => listener.state?.condition).toBe('refused');
     expect(listener.state?.words).toContain('feeds.databento');
     const other = listen((await gatewayOf({ dataset: 'XNAS.ITCH' })).url);
-    await expect.poll(() => other.state?.condition).toBe('refused');
+    await eventually(() => other.state?.condition).toBe('refused');
   });
 
   test('too many sessions: it waits at least as long as is set', async () => {
     const gateway = await gatewayOf({ error: { code: 3, text: 'User has reached their open connection limit' } });
     const listener = listen(gateway.url, { limitMs: 300 });
-    await expect.poll(() => gateway.sessions.length).toBe(2);
+    await eventually(() => gateway.sessions.length).toBe(2);
     expect(gateway.connectedMs[1]! - gateway.connectedMs[0]!).toBeGreaterThanOrEqual(299);
     expect(listener.state?.condition).toBe('connecting');
   });
@@ -111,24 +111,24 @@ describe('what ends for good and what does not', () => {
     await nobody.close();
     open.pop();
     const alone = listen(url);
-    await expect.poll(() => alone.state?.words).toContain('could not be reached (ECONNREFUSED)');
+    await eventually(() => alone.state?.words).toContain('could not be reached (ECONNREFUSED)');
     const mute = listen((await gatewayOf({ greeting: '' })).url, { loginMs: 50 });
-    await expect.poll(() => mute.state?.words).toContain('did not answer the login within 0.05 s');
+    await eventually(() => mute.state?.words).toContain('did not answer the login within 0.05 s');
     const web = listen((await gatewayOf({ greeting: 'HTTP/1.1 400 Bad Request\r\n\r\n' })).url);
-    await expect.poll(() => web.state?.words).toContain('"HTTP/1.1 400 Bad Request"');
+    await eventually(() => web.state?.words).toContain('"HTTP/1.1 400 Bad Request"');
     const noise = listen((await gatewayOf({ greeting: 'x'.repeat(200_000) })).url);
-    await expect.poll(() => noise.state?.words).toContain('no line of a login');
+    await eventually(() => noise.state?.words).toContain('no line of a login');
     for (const { state } of [alone, mute, web, noise]) expect(state?.condition).toBe('connecting');
   });
 
   test('after it was stopped nothing comes any more', async () => {
     const gateway = await gatewayOf();
     const listener = listen(gateway.url);
-    await expect.poll(() => listener.frames.length).toBeGreaterThan(1);
+    await eventually(() => listener.frames.length).toBeGreaterThan(1);
     await listener.feed.stop();
     const frames = listener.frames.length;
     gateway.publish(new DatabentoMarket('6EZ6', 42, 50_000, 23_000, OPEN_US).next(10));
-    await expect.poll(() => gateway.session.closed).toBe(true);
+    await eventually(() => gateway.session.closed).toBe(true);
     expect(listener.frames).toHaveLength(frames);
     expect(listener.state).toEqual({ condition: 'stopped', words: 'stopped' });
   });
@@ -150,7 +150,7 @@ describe('the market is closed', () => {
       calendar: new SessionCalendar('cme-globex-fx'),
       staleMs: 20,
     });
-    await expect.poll(() => listener.frames.length).toBeGreaterThan(1);
+    await eventually(() => listener.frames.length).toBeGreaterThan(1);
     await expect
       .poll(() => listener.state)
       .toEqual({
@@ -161,7 +161,7 @@ describe('the market is closed', () => {
       clock: clockAt(SATURDAY_US),
       calendar: new SessionCalendar('cme-globex-fx'),
     });
-    await expect.poll(() => away.state?.words).toContain('could not be reached');
+    await eventually(() => away.state?.words).toContain('could not be reached');
     expect(away.state?.condition).toBe('closed');
   });
 
@@ -172,10 +172,10 @@ describe('the market is closed', () => {
       calendar: new SessionCalendar('cme-globex-fx'),
       staleMs: 60,
     });
-    await expect.poll(() => listener.state?.condition).toBe('stale');
+    await eventually(() => listener.state?.condition).toBe('stale');
     expect(listener.state?.words).toContain('no market data came since 14:00 UTC');
     gateway.publish(new DatabentoMarket('6EZ6', 42, 50_000, 23_000, OPEN_US).next(10));
-    await expect.poll(() => listener.states.map(({ condition }) => condition)).toContain('live');
+    await eventually(() => listener.states.map(({ condition }) => condition)).toContain('live');
   });
 
   test('the venue’s own word wins over the calendar', async () => {
@@ -187,9 +187,9 @@ describe('the market is closed', () => {
       schemas: ['mbp-10', 'status'],
     });
     const market = new DatabentoMarket('6EZ6', 42, 50_000, 23_000, OPEN_US);
-    await expect.poll(() => listener.feed.contracts.length).toBe(1);
+    await eventually(() => listener.feed.contracts.length).toBe(1);
     gateway.publish(market.next(20));
-    await expect.poll(() => listener.state?.condition).toBe('live');
+    await eventually(() => listener.state?.condition).toBe('live');
     const status = (action: number) => ({
       schema: 'status',
       instrumentId: 42,
@@ -210,7 +210,7 @@ describe('the market is closed', () => {
       });
     gateway.publish([status(7)]);
     gateway.publish(market.next(20));
-    await expect.poll(() => listener.state?.condition).toBe('live');
+    await eventually(() => listener.state?.condition).toBe('live');
   });
 });
 
@@ -229,13 +229,13 @@ test('a flood is taken at the speed of the reader, in memory that does not grow'
       state: () => undefined,
     },
   });
-  await expect.poll(() => listener.feed.contracts.length).toBe(1);
+  await eventually(() => listener.feed.contracts.length).toBe(1);
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   const parts = function* () {
     for (let part = 0; part < 400; part++) yield Buffer.concat(market.next(500).map(({ bytes }) => bytes));
   };
   await gateway.session.flood(parts());
-  await expect.poll(() => desk.account('6EZ6'), { timeout: 20_000 }).toEqual(serverAccount(market));
+  await eventually(() => desk.account('6EZ6')).toEqual(serverAccount(market));
   expect(desk.mapper.tally.recordCounts['mbp-10']).toBe(200_000);
   expect((peak - heapUsed - arrayBuffers) / 1e6).toBeLessThan(150);
 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { decompressZstd } from '../../../main/codec/dbn/zstd.ts';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
 import { DatabentoGateway, type GatewayScript } from '../../venues/databento-gateway.ts';
-import { Desk, KEY, Listener } from './live-terminal.ts';
+import { Desk, eventually, KEY, Listener } from './live-terminal.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -41,7 +41,7 @@ describe.skipIf(!haveFixtures)('recorded streams through a socket', () => {
   ])('%s comes out as it went in, cut at records', async (path) => {
     const stream = await plain(`databento/${path}`);
     const listener = listen(await gatewayOf({ stream }));
-    await expect.poll(() => listener.stream().length).toBe(stream.length);
+    await eventually(() => listener.stream().length).toBe(stream.length);
     expect(Buffer.compare(listener.stream(), stream)).toBe(0);
     expect(listener.frames[0]!.kind).toBe('opened');
     expect(Buffer.from(listener.frames[1]!.bytes.subarray(0, 3)).toString()).toBe('DBN');
@@ -56,7 +56,7 @@ test.skipIf(!haveFixtures)(
     const listener = listen(await gatewayOf({ stream }), {
       outlet: { frame: (frame) => desk.take(frame), state: () => undefined },
     });
-    await expect.poll(() => desk.engine.inputSequence).toBe(46);
+    await eventually(() => desk.engine.inputSequence).toBe(46);
     expect(desk.mapper.tally.recordCounts).toEqual({
       'symbol-mapping': 20,
       'ohlcv-1s': 2,
@@ -76,7 +76,7 @@ test.skipIf(!haveFixtures)(
 test('the login names dataset, heartbeat and client, and every schema is asked for', async () => {
   const gateway = await gatewayOf({ resolve: () => [{ rawSymbol: '6EZ6', instrumentId: 5 }] });
   const listener = listen(gateway, { schemas: ['mbp-10', 'definition'], symbols: ['6E.v.0', '6B.FUT', '6JZ6'] });
-  await expect.poll(() => listener.feed.contracts.length).toBe(3);
+  await eventually(() => listener.feed.contracts.length).toBe(3);
   const { login, subscriptions } = gateway.session;
   expect(Object.fromEntries(login)).toMatchObject({
     dataset: 'GLBX.MDP3',

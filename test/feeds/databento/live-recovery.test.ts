@@ -4,7 +4,7 @@ import type { LiveDatabentoFeedOptions } from '../../../main/feeds/databento/liv
 import type { LiveHole } from '../../../main/feeds/databento/live-state.ts';
 import { DatabentoGateway, type GatewayScript } from '../../venues/databento-gateway.ts';
 import { DatabentoMarket } from '../../venues/databento-market.ts';
-import { Desk, KEY, Listener, serverAccount } from './live-terminal.ts';
+import { Desk, eventually, KEY, Listener, serverAccount } from './live-terminal.ts';
 
 const START_US = Date.UTC(2026, 10, 18, 14) * 1000;
 const open: { close(): Promise<void> }[] = [];
@@ -54,7 +54,7 @@ class Trading {
   }
 
   async connected(times: number): Promise<void> {
-    await expect.poll(() => this.gateway.sessions.filter(({ began }) => began).length).toBeGreaterThanOrEqual(times);
+    await eventually(() => this.gateway.sessions.filter(({ began }) => began).length).toBeGreaterThanOrEqual(times);
   }
 
   /** Events of both markets, those of one schema and market in order. */
@@ -65,7 +65,7 @@ class Trading {
   /** Waits until the engine has what the server has. */
   async settled(): Promise<void> {
     for (const market of [this.euro, this.yen]) {
-      await expect.poll(() => this.desk.account(market.rawSymbol)).toEqual(serverAccount(market));
+      await eventually(() => this.desk.account(market.rawSymbol)).toEqual(serverAccount(market));
     }
   }
 }
@@ -110,7 +110,7 @@ test('cut in mid-record again and again: a replay continues, nothing is missed n
   expect(trading.desk.mapper.tally.recordCounts['trades']).toBe(trading.euro.trades + trading.yen.trades);
   expect(trading.gateway.session.subscriptions.every(({ startNs }) => startNs !== undefined)).toBe(true);
   expect(trading.catching).toContain(true);
-  await expect.poll(() => trading.listener.state?.condition).toBe('live');
+  await eventually(() => trading.listener.state?.condition).toBe('live');
   expect(trading.listener.feed.catchingUp).toBe(false);
   expect(trading.desk.mapper.tally.gaps).toBeGreaterThanOrEqual(12);
 });
@@ -174,11 +174,11 @@ test('a price off the tick is refused and told; the book is whole again with the
   const bad = good!.bytes.slice();
   bad[48]! ^= 1;
   trading.gateway.session.raw(bad);
-  await expect.poll(() => trading.desk.faults.length).toBe(1);
+  await eventually(() => trading.desk.faults.length).toBe(1);
   expect(trading.desk.faults[0]!.message).toContain('not a multiple of its tick');
   expect(trading.desk.market('6EZ6')!.gapped).toBe(true);
   trading.gateway.session.send(trading.euro.next(1));
-  await expect.poll(() => trading.desk.market('6EZ6')!.gapped).toBe(false);
+  await eventually(() => trading.desk.market('6EZ6')!.gapped).toBe(false);
   expect(trading.desk.account('6EZ6')).toMatchObject({
     bids: trading.euro.side('bid'),
     asks: trading.euro.side('ask'),
@@ -194,12 +194,12 @@ test('a frame lost before the mapper, be it the metadata: the stream begins anew
   trading.gateway.session.cut();
   await trading.connected(3);
   trading.gateway.publish(trading.next(20));
-  await expect.poll(() => trading.desk.market('6EZ6')?.gapped).toBe(false);
+  await eventually(() => trading.desk.market('6EZ6')?.gapped).toBe(false);
   expect(trading.desk.faults[0]?.message).toContain('Databento');
   expect(trading.listener.frames.find(({ name }) => name.includes('begin anew'))?.kind).toBe('lost');
 });
 
-test('a server that closes all the time is come back to without losing a trade, five times a second at most', async () => {
+test('a server that closes all the time is come back to without losing a trade, and never sooner than is set', async () => {
   const trading = await Trading.begin({ baseMs: 10, mostMs: 10, leastMs: 10 });
   for (let round = 1; round <= 25; round++) {
     trading.gateway.publish(trading.next(30));
@@ -222,7 +222,7 @@ describe('what the gateway says', () => {
     await trading.connected(2);
     await trading.settled();
     trading.gateway.session.error(7, 'Slow client detected for mbp-10, skipped 2 records');
-    await expect.poll(() => trading.listener.state?.condition).toBe('gap');
+    await eventually(() => trading.listener.state?.condition).toBe('gap');
     expect(trading.gateway.sessions).toHaveLength(2);
     expect(trading.listener.feed.holes).toHaveLength(1);
   });
@@ -237,7 +237,7 @@ describe('what the gateway says', () => {
     trading.gateway.session.cut();
     await trading.connected(3);
     trading.gateway.publish(trading.next(10));
-    await expect.poll(() => trading.listener.state?.condition).toBe('gap');
+    await eventually(() => trading.listener.state?.condition).toBe('gap');
     expect(trading.gateway.session.subscriptions.every(({ startNs }) => startNs === undefined)).toBe(true);
     expect(holes).toHaveLength(1);
     expect(holes[0]).toMatchObject({ schemas: ['mbp-10', 'trades'], symbols: ['6E.v.0', '6J.v.0'] });
@@ -261,16 +261,29 @@ describe('what the gateway says', () => {
       words: 'replaying what was missed: mbp-10, trades',
     });
     trading.gateway.session.system(3, 'Finished mbp-10 replay');
-    await expect.poll(() => trading.listener.state?.words).toBe('replaying what was missed: trades');
+    await eventually(() => trading.listener.state?.words).toBe('replaying what was missed: trades');
     trading.gateway.session.system(3, 'Finished trades replay');
-    await expect.poll(() => trading.listener.state?.condition).toBe('live');
+    await eventually(() => trading.listener.state?.condition).toBe('live');
+    expect(trading.listener.feed.catchingUp).toBe(false);
+  });
+
+  test('where the notice fails to come, records of events since the connection say it', async () => {
+    const trading = await Trading.begin({}, { withholdNotices: true });
+    trading.gateway.publish(trading.next(20));
+    await trading.settled();
+    trading.gateway.session.cut();
+    await trading.connected(2);
+    expect(trading.listener.feed.catchingUp).toBe(true);
+    const later = new DatabentoMarket('6JZ6', 43, 500, 13_000, Math.floor(Date.now()) * 1000 + 60_000_000);
+    trading.gateway.publish(later.next(200));
+    await eventually(() => trading.listener.state?.condition).toBe('live');
     expect(trading.listener.feed.catchingUp).toBe(false);
   });
 
   test('an unresolved symbol is named, the others flow', async () => {
     const trading = await Trading.begin({ symbols: ['6E.v.0', '6X.v.0'] });
     trading.gateway.publish(trading.euro.next(20));
-    await expect.poll(() => trading.listener.state?.condition).toBe('live');
+    await eventually(() => trading.listener.state?.condition).toBe('live');
     expect(trading.listener.state?.words).toContain('not resolved: Failed to resolve symbol 6X.v.0');
   });
 
@@ -278,7 +291,7 @@ describe('what the gateway says', () => {
     const trading = await Trading.begin();
     trading.gateway.publish(trading.next(20));
     trading.gateway.session.system(2, 'Warning: slow reading, client is 5 records behind');
-    await expect.poll(() => trading.listener.state?.words).toContain('too slowly');
+    await eventually(() => trading.listener.state?.words).toContain('too slowly');
   });
 
   test('an internal error is come back from', async () => {
@@ -304,8 +317,8 @@ test('a roll: the symbol is resolved again, the new contract has a book of its o
   aheadUs = 3_600_000_000;
   await trading.connected(2);
   trading.gateway.publish([...march.next(50), ...trading.yen.next(50)]);
-  await expect.poll(() => trading.desk.account('6EH7')).toEqual(serverAccount(march));
-  await expect.poll(() => trading.desk.account('6JZ6')).toEqual(serverAccount(trading.yen));
+  await eventually(() => trading.desk.account('6EH7')).toEqual(serverAccount(march));
+  await eventually(() => trading.desk.account('6JZ6')).toEqual(serverAccount(trading.yen));
   expect(trading.listener.frames.find(({ kind }) => kind === 'lost')?.name).toContain('resolves symbols again');
   expect(trading.desk.rolls).toMatchObject([
     { asked: '6E.v.0', from: { rawSymbol: '6EZ6' }, to: { rawSymbol: '6EH7', instrumentId: 77 } },

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { SessionCalendar } from '../../../main/core/calendar/session-calendar.ts';
 import { LiveClock } from '../../../main/core/clock/live-clock.ts';
 import { Random } from '../../../main/core/clock/random.ts';
@@ -13,6 +14,11 @@ import type { LiveDatabentoFeedOptions } from '../../../main/feeds/databento/liv
 import type { DatabentoMarket } from '../../venues/databento-market.ts';
 
 export const KEY = 'db-unittestapikey1234567890FFFFF';
+
+/** An expectation that may take a while on a busy machine. */
+export function eventually<T>(value: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(value, { timeout: 20_000, interval: 5 });
+}
 
 /** A feed with short times, and all that it handed out. */
 export class Listener {
