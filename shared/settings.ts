@@ -51,7 +51,10 @@ export const settingsSchema = z.strictObject({
           url: address('http:', 'https:'),
           /** Account to watch and deal on; empty = the login's preferred one. */
           account: z.string().default(''),
-          epics: z.array(z.string().min(1)).default(['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP']),
+          /** Epics, or pairs (EUR/USD) for which the account's undated contract is looked up. */
+          symbols: z
+            .array(z.string().min(1))
+            .default(['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP']),
         })
         .prefault({}),
       kraken: z

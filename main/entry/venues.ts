@@ -5,8 +5,13 @@ import type { Engine } from '../core/engine.ts';
 import type { Feed, FeedOutlet, FrameMapper, Resync } from '../core/feed-port.ts';
 import { BinanceFeed } from '../feeds/binance/binance-feed.ts';
 import { BinanceMapper } from '../feeds/binance/binance-mapper.ts';
+import { CoinbaseFeed } from '../feeds/coinbase/coinbase-feed.ts';
+import { CoinbaseMapper } from '../feeds/coinbase/coinbase-mapper.ts';
 import { LiveDatabentoFeed } from '../feeds/databento/live-feed.ts';
 import { LiveDatabentoMapper } from '../feeds/databento/live-mapper.ts';
+import { IgFeed } from '../feeds/ig/ig-feed.ts';
+import { IgMapper } from '../feeds/ig/ig-mapper.ts';
+import { IG_SITES } from '../feeds/ig/ig-rest.ts';
 import { KrakenFeed } from '../feeds/kraken/kraken-feed.ts';
 import { KrakenMapper } from '../feeds/kraken/kraken-mapper.ts';
 import { DbnCapture } from '../storage/dbn-capture.ts';
@@ -52,8 +57,10 @@ export function venuePlan(venue: MarketVenue, settings: Settings, keys: FeedKeys
       return krakenPlan(settings.feeds.kraken, keys);
     case 'binance':
       return binancePlan(settings.feeds.binance);
-    default:
-      throw new Error(venue);
+    case 'coinbase':
+      return coinbasePlan(settings.feeds.coinbase);
+    case 'ig':
+      return igPlan(settings.feeds.ig, keys);
   }
 }
 
@@ -100,6 +107,35 @@ function binancePlan({ symbols, depth, url, restUrl }: Settings['feeds']['binanc
     makeFeed: (surroundings) => new BinanceFeed({ ...surroundings, symbols, depthLimit: depth, url, restUrl }),
     makeMapper: (engine, resync) => new BinanceMapper(engine, resync),
     makeCapture: framesOf('binance'),
+  };
+}
+
+function coinbasePlan({ symbols, url, restUrl }: Settings['feeds']['coinbase']): VenuePlan {
+  return {
+    name: 'coinbase',
+    venue: 'COINBASE',
+    makeFeed: (surroundings) => new CoinbaseFeed({ ...surroundings, symbols, url, restUrl }),
+    makeMapper: (engine, resync) => new CoinbaseMapper(engine, resync),
+    makeCapture: framesOf('coinbase'),
+  };
+}
+
+function igPlan(feed: Settings['feeds']['ig'], keys: FeedKeys): VenuePlan {
+  return {
+    name: 'ig',
+    venue: 'IG',
+    makeFeed: (surroundings) =>
+      new IgFeed({
+        ...surroundings,
+        apiKey: keys('IG_API_KEY') ?? '',
+        identifier: keys('IG_IDENTIFIER') ?? '',
+        password: keys('IG_PASSWORD') ?? '',
+        baseUrl: feed.url === '' ? IG_SITES[feed.environment] : feed.url,
+        symbols: feed.symbols,
+        ...(feed.account === '' ? {} : { accountId: feed.account }),
+      }),
+    makeMapper: (engine) => new IgMapper(engine),
+    makeCapture: framesOf('ig'),
   };
 }
 

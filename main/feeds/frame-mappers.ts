@@ -1,6 +1,8 @@
 import type { Engine } from '../core/engine.ts';
 import type { FrameMapper } from '../core/feed-port.ts';
 import { BinanceMapper } from './binance/binance-mapper.ts';
+import { CoinbaseMapper } from './coinbase/coinbase-mapper.ts';
+import { IgMapper } from './ig/ig-mapper.ts';
 import { KrakenMapper } from './kraken/kraken-mapper.ts';
 
 /** In a replay nobody is asked for new books: the capture holds what came of that. */
@@ -11,6 +13,10 @@ export function frameMapperOf(source: string, engine: Engine): FrameMapper {
   switch (source) {
     case 'binance':
       return new BinanceMapper(engine, NOBODY);
+    case 'coinbase':
+      return new CoinbaseMapper(engine, NOBODY);
+    case 'ig':
+      return new IgMapper(engine);
     case 'kraken':
       return new KrakenMapper(engine, NOBODY);
     default:

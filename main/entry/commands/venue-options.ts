@@ -49,7 +49,7 @@ function feedSettings({ venue, symbols, schema, depth, url, restUrl, dataset }: 
         ...given('dataset', dataset),
       };
     case 'ig':
-      return { epics: symbols, ...given('url', rest) };
+      return { symbols, ...given('url', rest) };
     case 'kraken':
       return {
         symbols,
