@@ -5,6 +5,7 @@ import type { Feed, FeedOutlet, FeedState } from '../../core/feed-port.ts';
 import { Backoff } from '../socket/backoff.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { type RestJob, RestQueue, type RestTrouble } from '../socket/rest-queue.ts';
+import { restAddress, streamAddress } from '../socket/venue-address.ts';
 import { WebSocketLine } from '../socket/websocket-line.ts';
 import { DEPTH_ANSWER, EXCHANGE_INFO } from './binance-mapper.ts';
 import { binanceState } from './binance-state.ts';
@@ -86,7 +87,7 @@ export class BinanceFeed implements Feed {
     const { clock, random, weightPerMinute = 3000, requestTimeoutMs = 15_000, snapshotGapMs = 500 } = options;
     this.#rest = new RestQueue({
       clock,
-      base: restBase(options),
+      base: restAddress(options.restUrl, options.url, REST),
       budget: new RateBudget({ clock, amount: weightPerMinute, periodMs: 60_000 }),
       backoff: new Backoff({ random, ...this.#bounds() }),
       timeoutMs: requestTimeoutMs,
@@ -135,10 +136,10 @@ export class BinanceFeed implements Feed {
 
   #streamUrl(): string {
     const { symbols, url = STREAMS } = this.#options;
-    const base = new URL(url.replace(/^http/, 'ws'));
-    const path = base.pathname === '/' ? '/stream' : base.pathname;
+    const { protocol, host, pathname } = new URL(streamAddress(url));
+    const path = pathname === '/' ? '/stream' : pathname;
     const streams = symbols.map((symbol) => symbol.toLowerCase()).flatMap((s) => [`${s}@depth@100ms`, `${s}@trade`]);
-    return `${base.origin === 'null' ? `${base.protocol}//${base.host}` : base.origin}${path}?streams=${streams.join('/')}&timeUnit=MICROSECOND`;
+    return `${protocol}//${host}${path}?streams=${streams.join('/')}&timeUnit=MICROSECOND`;
   }
 
   #connect(): Link {
@@ -321,13 +322,6 @@ export class BinanceFeed implements Feed {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-function restBase({ url, restUrl }: BinanceFeedOptions): string {
-  if (restUrl !== undefined) return restUrl.replace(/\/+$/, '');
-  if (url === undefined) return REST;
-  const { protocol, host } = new URL(url.replace(/^http/, 'ws'));
-  return `${protocol === 'wss:' ? 'https' : 'http'}://${host}`;
-}
 
 /** Weight of a depth request by its limit, by the venue's table. */
 function depthWeight(limit: number): number {

@@ -1,5 +1,5 @@
-import { DAY_US, SECOND_US } from '../../../shared/units.ts';
 import type { FeedState } from '../../core/feed-port.ts';
+import { clockWords } from '../socket/clock-words.ts';
 import type { RestTrouble } from '../socket/rest-queue.ts';
 
 /** What the words of the feed are made from. */
@@ -62,11 +62,4 @@ export function binanceState(facts: BinanceFacts): FeedState {
     return { condition: 'stale', words: `the connection is up, but no market data came since ${clockWords(dataUs)}` };
   }
   return { condition: 'live', words: 'depth (conflated by the venue to 100 ms) and trades are flowing' };
-}
-
-/** `14:05:07 UTC`. */
-function clockWords(us: number): string {
-  const seconds = Math.floor((us % DAY_US) / SECOND_US);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)} UTC`;
 }

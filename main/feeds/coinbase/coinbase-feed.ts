@@ -5,6 +5,7 @@ import type { Feed, FeedOutlet, FeedState, FrameKind } from '../../core/feed-por
 import { Backoff } from '../socket/backoff.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { RestQueue } from '../socket/rest-queue.ts';
+import { restAddress, streamAddress } from '../socket/venue-address.ts';
 import { WebSocketLine } from '../socket/websocket-line.ts';
 import { COINBASE_CONNECTION, PRODUCT_ANSWER } from './coinbase-mapper.ts';
 import { coinbaseState } from './coinbase-state.ts';
@@ -81,7 +82,7 @@ export class CoinbaseFeed implements Feed {
       baseMs = 1000,
       mostMs = 30_000,
     } = options;
-    const address = url.replace(/^http/, 'ws');
+    const address = streamAddress(url);
     this.#down = `connecting to ${new URL(address).host}`;
     this.#missing = new Set(symbols);
     this.#line = new WebSocketLine({
@@ -100,7 +101,7 @@ export class CoinbaseFeed implements Feed {
     });
     this.#rest = new RestQueue({
       clock,
-      base: restBase(options),
+      base: restAddress(options.restUrl, options.url, REST),
       budget: new RateBudget({ clock, amount: 5, periodMs: 1000 }),
       backoff: new Backoff({ random, baseMs, mostMs }),
       timeoutMs: options.requestTimeoutMs ?? 15_000,
@@ -260,11 +261,4 @@ function complaintOf(bytes: Uint8Array): string {
   } catch {
     return 'an error that could not be read';
   }
-}
-
-function restBase({ url, restUrl }: CoinbaseFeedOptions): string {
-  if (restUrl !== undefined) return restUrl.replace(/\/+$/, '');
-  if (url === undefined) return REST;
-  const { protocol, host } = new URL(url.replace(/^http/, 'ws'));
-  return `${protocol === 'wss:' ? 'https' : 'http'}://${host}`;
 }

@@ -12,8 +12,9 @@ import {
 import type { GapReason } from '../../core/ports.ts';
 import type { CoinbaseBook, CoinbaseBookSnapshot } from './coinbase-book.ts';
 import { CoinbaseBooks } from './coinbase-books.ts';
+import { isSnapshotEvent } from './event-kind.ts';
 import { productInfoOf } from './product-info.ts';
-import { TradeBatch } from './trade-batch.ts';
+import { TradeReader } from './trade-reader.ts';
 import { CHANNELS, type CoinbaseChannel, WORD } from './wire-words.ts';
 
 /** Name of the answer with what the venue says of a product: `product BTC-USD`. */
@@ -30,7 +31,7 @@ export class CoinbaseMapper implements FrameMapper {
   readonly #resync: Resync;
   readonly #cursor = new JsonCursor();
   readonly #books: CoinbaseBooks;
-  readonly #batch = new TradeBatch();
+  readonly #trades: TradeReader;
   readonly #recordCounts: Record<string, number> = {};
   #gaps = 0;
   /** Number of the next message; NaN before the first of a connection. */
@@ -48,6 +49,7 @@ export class CoinbaseMapper implements FrameMapper {
     this.#engine = engine;
     this.#resync = resync;
     this.#books = new CoinbaseBooks(engine);
+    this.#trades = new TradeReader(engine, this.#cursor, this.#books, (kind, by) => this.#count(kind, by));
   }
 
   get tally(): MapperTally {
@@ -115,6 +117,7 @@ export class CoinbaseMapper implements FrameMapper {
     this.#sequence = Number.NaN;
     this.#sentUs = Number.NaN;
     this.#book = undefined;
+    this.#trades.target = undefined;
     try {
       this.#envelope(bytes);
       this.#count(this.#channel);
@@ -179,7 +182,7 @@ export class CoinbaseMapper implements FrameMapper {
     cursor.enterList();
     while (cursor.nextItem()) {
       if (this.#channel === 'l2_data') this.#bookEvent();
-      else if (this.#channel === 'market_trades') this.#tradesEvent();
+      else if (this.#channel === 'market_trades') this.#trades.readEvent(this.#localUs);
       else this.#heartbeatEvent();
     }
   }
@@ -192,7 +195,7 @@ export class CoinbaseMapper implements FrameMapper {
     this.#book = undefined;
     cursor.enterObject();
     while (cursor.nextKey()) {
-      if (cursor.is(WORD.kind)) isSnapshot = this.#isSnapshot();
+      if (cursor.is(WORD.kind)) isSnapshot = isSnapshotEvent(cursor);
       else if (cursor.is(WORD.product)) {
         cursor.string();
         this.#book = this.#books.named(cursor);
@@ -212,14 +215,6 @@ export class CoinbaseMapper implements FrameMapper {
       cursor.at = end;
     }
     if (this.#book.live) this.#settle(this.#book);
-  }
-
-  #isSnapshot(): boolean {
-    const cursor = this.#cursor;
-    cursor.string();
-    if (cursor.is(WORD.snapshot)) return true;
-    if (cursor.is(WORD.update)) return false;
-    throw new JsonTextError('snapshot or update', cursor.textStart);
   }
 
   #updates(target: CoinbaseBook, isSnapshot: boolean): void {
@@ -268,70 +263,9 @@ export class CoinbaseMapper implements FrameMapper {
     if (depth.bidPrice[0]! >= depth.askPrice[0]!) {
       this.#lose(target, 'maybe-bad-book', `the best bid of ${target.product} is not below its best ask`);
     } else {
-      this.#engine.endEvent(market, this.#timeUs(this.#sentUs), this.#localUs, true);
+      const eventUs = Number.isNaN(this.#sentUs) ? this.#localUs : this.#sentUs;
+      this.#engine.endEvent(market, eventUs, this.#localUs, true);
     }
-  }
-
-  #tradesEvent(): void {
-    const cursor = this.#cursor;
-    // What has no word for it is taken for new.
-    let isSnapshot = false;
-    cursor.enterObject();
-    let tradesAt = -1;
-    while (cursor.nextKey()) {
-      if (cursor.is(WORD.kind)) isSnapshot = this.#isSnapshot();
-      else {
-        if (cursor.is(WORD.trades)) tradesAt = cursor.at;
-        cursor.skip();
-      }
-    }
-    if (tradesAt < 0) throw new JsonTextError('trades', cursor.at);
-    const end = cursor.at;
-    cursor.at = tradesAt;
-    this.#batch.read(cursor);
-    const { count } = this.#batch;
-    if (isSnapshot) for (let place = count - 1; place >= 0; place--) this.#recentTrade(place);
-    else for (let place = 0; place < count; place++) this.#trade(place);
-    cursor.at = end;
-  }
-
-  /** Recent trades, told when a connection begins, are no new flow: the newest of a product says what was missed. */
-  #recentTrade(place: number): void {
-    const target = this.#productOf(place);
-    const { id } = this.#batch.at(place);
-    if (id <= target.lastTradeId) return;
-    if (!Number.isNaN(target.lastTradeId)) this.#count('missed-trade', id - target.lastTradeId);
-    target.lastTradeId = id;
-  }
-
-  #productOf(place: number): CoinbaseBook {
-    const { productStart, productEnd } = this.#batch.at(place);
-    this.#cursor.textStart = productStart;
-    this.#cursor.textEnd = productEnd;
-    return this.#books.named(this.#cursor);
-  }
-
-  /** One new trade, in the order of ids. */
-  #trade(place: number): void {
-    const { id, timeUs, aggressor, priceAt, sizeAt } = this.#batch.at(place);
-    const cursor = this.#cursor;
-    const target = this.#productOf(place);
-    if (id <= target.lastTradeId) return;
-    if (id > target.lastTradeId + 1) this.#count('missed-trade', id - target.lastTradeId - 1);
-    target.lastTradeId = id;
-    if (target.market === undefined) return;
-    this.#book = target;
-    const { book } = target;
-    cursor.at = priceAt;
-    book.price(cursor);
-    cursor.at = sizeAt;
-    book.size(cursor);
-    if (book.lots === 0) throw new JsonTextError('a size above 0', sizeAt);
-    const market = book.rescaled ? this.#books.describe(target) : target.market;
-    target.trades++;
-    const eventUs = this.#timeUs(timeUs);
-    this.#engine.trade(market, eventUs, this.#localUs, book.ticks, book.lots, aggressor);
-    if (target.live) this.#engine.endEvent(market, eventUs, this.#localUs, true);
   }
 
   /** A hole in the counter is told by the sequence as well: it is noted only. */
@@ -347,10 +281,6 @@ export class CoinbaseMapper implements FrameMapper {
       if (cursor.digits > this.#heartbeat + 1) this.#count('missed-heartbeat', cursor.digits - this.#heartbeat - 1);
       this.#heartbeat = cursor.digits;
     }
-  }
-
-  #timeUs(us: number): number {
-    return Number.isNaN(us) ? this.#localUs : us;
   }
 
   #lose(book: CoinbaseBook, reason: GapReason, why: string): void {
@@ -383,7 +313,7 @@ export class CoinbaseMapper implements FrameMapper {
   /** The message can't be understood: its book is lost, or all books when it is not known whose it was. */
   #refuse(error: unknown): never {
     if (!(error instanceof JsonTextError || error instanceof RangeError)) throw error;
-    const concerned = this.#book;
+    const concerned = this.#book ?? this.#trades.target;
     if (concerned !== undefined) this.#lose(concerned, 'maybe-bad-book', 'a message could not be understood');
     else this.#loseAll('a message could not be understood', true, false);
     throw new FrameError(`Coinbase ${concerned?.product ?? this.#channel}`, error.message);

@@ -1,5 +1,5 @@
-import { DAY_US, SECOND_US } from '../../../shared/units.ts';
 import type { FeedState } from '../../core/feed-port.ts';
+import { clockWords } from '../socket/clock-words.ts';
 
 /** What the words of the feed are made from. */
 export interface CoinbaseFacts {
@@ -53,11 +53,4 @@ export function coinbaseState(facts: CoinbaseFacts): FeedState {
     return { condition: 'stale', words: `heartbeats come, but no market data since ${since}` };
   }
   return { condition: 'live', words: 'depth and trades (gathered by the venue for 250 ms) are flowing' };
-}
-
-/** `14:05:07 UTC`. */
-function clockWords(us: number): string {
-  const seconds = Math.floor((us % DAY_US) / SECOND_US);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)} UTC`;
 }

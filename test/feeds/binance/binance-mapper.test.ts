@@ -193,6 +193,16 @@ describe('the rules of a Binance book', () => {
     expect(mapper.bookText('BTCUSDT', 5)?.bids).toHaveLength(3);
   });
 
+  test('diffs do not wait without end: of very many the older go, and only a snapshot behind them is taken', () => {
+    const { mapper, play, resyncs } = rig();
+    for (let id = 11; id <= 20_011; id++) play([diff(id, id, [['90.00000000', `${id}.0`]])]);
+    expect(mapper.snapshot().books.books[0]?.waiting).toHaveLength(10_001);
+    play([depth(15, BIDS, ASKS)]);
+    expect([mapper.bookText('BTCUSDT', 1), resyncs.length]).toEqual([undefined, 1]);
+    play([depth(20_010, BIDS, ASKS)]);
+    expect(mapper.bookText('BTCUSDT', 9)?.bids).toEqual([...BIDS, ['90.00000000', '20011.0']]);
+  });
+
   test('a hole is a gap; what comes after it waits for the new snapshot', () => {
     const { mapper, engine, play, resyncs } = rig();
     play([INFO, depth(10, BIDS, ASKS), diff(11, 12, []), diff(14, 15, [['97.00000000', '1.00000000']])]);
