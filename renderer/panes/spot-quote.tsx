@@ -4,8 +4,9 @@ import { signedText } from '../format/price-text.ts';
 import { useConnection } from '../stores/connection-store.ts';
 import { LivePrice } from './live-price.tsx';
 import { LiveText } from './live-text.tsx';
+import { StateIcon } from './state-icon.tsx';
 
-/** The quote that orders are filled at: bid and ask large, and how far the spot is behind the future. */
+/** The quote that orders are filled at: bid and ask large, how far the spot is behind the future, and how surely. */
 export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonly execution: MarketRow }) {
   const market = terminal.replica.market(execution.index);
   const connected = useConnection((state) => state.phase === 'connected');
@@ -36,7 +37,7 @@ export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonl
           <dt>
             Lag<span className="unit"> ms</span>
           </dt>
-          <dd>{Math.round(link.lagUs / 1000)}</dd>
+          <dd className={link.lagGuessed ? 'caution' : ''}>{Math.round(link.lagUs / 1000)}</dd>
         </div>
         <div>
           <dt>
@@ -51,8 +52,39 @@ export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonl
           <dd className={remainingClass(link.remainingPips)}>{signedText(link.remainingPips, 1)}</dd>
         </div>
       </dl>
+      <LagLine link={link} />
     </div>
   );
+}
+
+/** Where the lag comes from: the figures of its measurement, or why there is only a first guess. Its height never changes. */
+function LagLine({ link }: { readonly link: LinkRow }) {
+  const { lagGuessed, lagWords, lagConfidence, lagSamples, correlation } = link;
+  return (
+    <p className={lagGuessed ? 'spot-lag caution' : 'spot-lag'} title={lagWords}>
+      {lagGuessed ? (
+        <>
+          <StateIcon tone="caution" /> {lagWords}
+        </>
+      ) : (
+        <>
+          <span>
+            <i>Lag confidence</i> {percent(lagConfidence)}
+          </span>
+          <span>
+            <i>Correlation</i> {signedText(correlation, 2)}
+          </span>
+          <span>
+            <i>Changes</i> {lagSamples}
+          </span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }
 
 function remainingClass(pips: number | null): string {
