@@ -5,7 +5,6 @@ import { TlcpServer } from './tlcp-server.ts';
 /** What the stand-in lets in, and what it offers. */
 export const IG_LOGIN = { apiKey: 'key-c0ffee1234', identifier: 'trader.jane', password: 'pa55-word-9' } as const;
 export const IG_ACCOUNT = 'ABC12';
-export const PRICE_FIELDS = ['BIDPRICE1', 'ASKPRICE1', 'BIDSIZE1', 'ASKSIZE1', 'TIMESTAMP', 'DLG_FLAG'] as const;
 
 /** A request as it came, for tests that look at what was sent. */
 export interface SeenRequest {

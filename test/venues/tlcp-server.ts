@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { TlcpSession, type Values } from './tlcp-session.ts';
 
@@ -40,6 +41,8 @@ export class TlcpServer {
     handleProtocols: (offered) =>
       offered.has(`${PROTOCOL}.lightstreamer.com`) ? `${PROTOCOL}.lightstreamer.com` : false,
   });
+  /** The bare connection under each WebSocket. */
+  readonly #wires = new WeakMap<WebSocket, Duplex>();
   readonly #sessions = new Map<string, TlcpSession>();
   readonly #items = new Map<string, Record<string, string | null>>();
   readonly #probe: NodeJS.Timeout;
@@ -50,7 +53,11 @@ export class TlcpServer {
     this.#http = createServer((request, response) => this.#serve(request, response));
     this.#http.on('upgrade', (request: IncomingMessage, socket, head) => {
       if (request.url !== '/lightstreamer') socket.destroy();
-      else this.#sockets.handleUpgrade(request, socket, head, (line) => this.#accept(line));
+      else
+        this.#sockets.handleUpgrade(request, socket, head, (line) => {
+          this.#wires.set(line, socket);
+          this.#accept(line);
+        });
     });
     this.#probe = setInterval(() => {
       if (!this.#mute) for (const session of this.#sessions.values()) session.probe();
@@ -112,6 +119,15 @@ export class TlcpServer {
   /** Cuts all sockets as they are; sessions stay, to be recovered. */
   cut(): void {
     for (const session of this.#sessions.values()) session.cut();
+  }
+
+  /** Cuts all sockets in the middle of a message. */
+  cutInside(): void {
+    for (const socket of this.#sockets.clients) {
+      const wire = this.#wires.get(socket);
+      // A text frame of 100 bytes, of which ten come.
+      wire?.write(Buffer.concat([Buffer.from([0x81, 100]), Buffer.from('U,1,1,1.15')]), () => wire.destroy());
+    }
   }
 
   /** Forgets all sessions, as a server that was restarted, and cuts their sockets. */

@@ -51,7 +51,7 @@ export interface IgFeedOptions {
   readonly timings?: IgTimings;
 }
 
-export const DEFAULT_EPICS = ['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
+const DEFAULT_EPICS = ['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
 /** Subscriptions of one connection; IG's terms forbid to get around it with further connections. */
 const MOST_SUBSCRIPTIONS = 40;
 const WATCH_MS = 250;

@@ -132,7 +132,7 @@ export function askMarket(session: IgSession, epic: string): Promise<IgAnswer<Ma
 }
 
 /** Markets whose name or epic holds a term. @throws IgError */
-export async function searchMarkets(session: IgSession, term: string): Promise<readonly FoundMarket[]> {
+async function searchMarkets(session: IgSession, term: string): Promise<readonly FoundMarket[]> {
   const answer = await session.ask({
     what: `search for ${term}`,
     method: 'GET',

@@ -3,7 +3,7 @@ import type { SymbolTally, TextBook, TextLevel } from '../../core/feed-port.ts';
 import type { Market } from '../../core/market.ts';
 
 /** A number as the venue wrote it, kept without making a string of it. */
-export class KeptText {
+class KeptText {
   #bytes = new Uint8Array(24);
   #length = 0;
 

@@ -130,6 +130,7 @@ export class IgRest {
       return await httpRequest({
         url: `${this.#baseUrl}${path}`,
         method: disguised ? 'POST' : method,
+        redirect: 'manual',
         headers: {
           'X-IG-API-KEY': apiKey,
           'Content-Type': 'application/json; charset=UTF-8',

@@ -9,6 +9,8 @@ export interface HttpRequest {
   /** Whole time for connecting, sending and reading. Default 15 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Whether a redirection is followed (default), or given as the answer: whoever follows takes keys in headers along. */
+  readonly redirect?: 'follow' | 'manual';
 }
 
 /** An answer, whatever its status. */
@@ -32,12 +34,13 @@ export class HttpFault extends Error {
 
 /** Asks, and gives the answer with its whole body. @throws HttpFault when there is none */
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
-  const { url, method = 'GET', headers = {}, body, timeoutMs = 15_000, signal } = request;
+  const { url, method = 'GET', headers = {}, body, timeoutMs = 15_000, signal, redirect = 'follow' } = request;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       method,
       headers: { ...headers },
+      redirect,
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       ...(body === undefined ? {} : { body }),
     });
@@ -60,7 +63,7 @@ export interface HttpStream {
  * not for the whole. Leaving the body's loop early ends the connection. @throws HttpFault when there is no answer
  */
 export async function httpStream(request: HttpRequest): Promise<HttpStream> {
-  const { url, method = 'GET', headers = {}, body, timeoutMs = 15_000, signal } = request;
+  const { url, method = 'GET', headers = {}, body, timeoutMs = 15_000, signal, redirect = 'follow' } = request;
   const silence = new AbortController();
   const limited = <T>(wait: Promise<T>): Promise<T> => {
     const cancel = afterMs(timeoutMs, () => silence.abort());
@@ -74,6 +77,7 @@ export async function httpStream(request: HttpRequest): Promise<HttpStream> {
     fetch(url, {
       method,
       headers: { ...headers },
+      redirect,
       signal: signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]),
       ...(body === undefined ? {} : { body }),
     }),

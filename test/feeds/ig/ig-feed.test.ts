@@ -150,6 +150,16 @@ describe('the connection', () => {
     expect([server.logins, rig.feed.reconnects, rig.mapper.tally.gaps]).toEqual([1, 0, 0]);
   });
 
+  test('that was cut inside a message is recovered, and the half of it forgotten', async () => {
+    await connected();
+    const before = rig.messages;
+    server.stream.cutInside();
+    await expect.poll(() => server.stream.connected).toBe(0);
+    quote(EURUSD, '1.15608', '1.15617');
+    await rig.agrees(server, EURUSD, 'EURUSD');
+    expect([server.stream.recovered, rig.messages - before, rig.mapper.tally.gaps]).toEqual([1, 1, 0]);
+  });
+
   test('that the server asks to bind anew is', async () => {
     await connected();
     const { bound } = server.stream;
@@ -260,6 +270,14 @@ describe('the connection', () => {
   test('with OAuth fetches tokens for the stream', async () => {
     await connected({ sessionVersion: 3 });
     await rig.agrees(server, EURUSD, 'EURUSD');
+  });
+
+  test('stopped while it is being made ends at once', async () => {
+    rig = new IgRig(server);
+    rig.feed.start();
+    expect(() => rig.feed.start()).toThrow('once');
+    await rig.feed.stop();
+    expect(rig.states.map(({ condition }) => condition)).toEqual(['connecting', 'stopped']);
   });
 
   test('stops in order: unsubscribed, logged out, and silent', async () => {

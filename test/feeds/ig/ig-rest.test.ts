@@ -230,6 +230,16 @@ describe('a refusal', () => {
     expect([error.kind, error.retryAfterMs]).toEqual(['quota', 60_000]);
   });
 
+  test('with HTTP 429 is an allowance, too; a redirection is not followed with the key', async () => {
+    const { session } = login();
+    server.refuse('/session', 429, undefined, 1, { 'retry-after': '7' });
+    expect(await refusedBy(session.login())).toMatchObject({ kind: 'quota', retryAfterMs: 7_000 });
+    server.relent();
+    server.refuse('/session', 307, undefined, 1, { location: `${server.stream.url}/elsewhere` });
+    const again = login().session;
+    expect((await refusedBy(again.login())).kind).toBe('request');
+  });
+
   test('of what is no longer an answer of IG says where it differs, not what it holds', async () => {
     server.markets.set(EURUSD, { instrument: { epic: EURUSD, secret: 'trader.jane' } });
     const error = await refusedBy(askMarket(login().session, EURUSD));
