@@ -52,6 +52,8 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   #openedUs: number | undefined;
   #opens = 0;
   #dataUs = 0;
+  /** This session has brought market records, or caught up with nothing to bring. */
+  #flowing = false;
   #slowUs = 0;
   #skippedUs = Number.NEGATIVE_INFINITY;
   #vainReplays = 0;
@@ -140,6 +142,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     this.#openedUs = this.#options.clock.nowUs();
     if (this.#agedOut !== undefined) this.#addHole(this.#openedUs, this.#agedOut);
     this.#agedOut = undefined;
+    this.#flowing = false;
     this.#unresolved.clear();
     this.#options.outlet.frame({ kind: 'opened', name: CONNECTION_NAME, bytes: NO_BYTES, localUs: this.#openedUs });
     this.#show();
@@ -149,9 +152,9 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     const session = this.#session;
     this.#options.outlet.frame({ kind: 'message', name: CONNECTION_NAME, bytes, localUs });
     if (session === undefined || session.dataUs === this.#dataUs || session.dataUs === 0) return;
-    const first = this.#dataUs < (this.#openedUs ?? 0);
     this.#dataUs = session.dataUs;
-    if (!first) return;
+    if (this.#flowing) return;
+    this.#flowing = true;
     this.#backoff.reset();
     this.#vainReplays = 0;
     this.#show();
@@ -176,6 +179,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   }
 
   onCaughtUp(): void {
+    this.#flowing = true;
     this.#backoff.reset();
     this.#show();
   }
@@ -336,7 +340,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
         connectedUs: this.#openedUs,
         trouble: this.#trouble,
         dataUs: this.#dataUs,
-        flowing: this.#openedUs !== undefined && this.#dataUs >= this.#openedUs,
+        flowing: this.#flowing,
         replaying: [...(this.#session?.replaying ?? [])].map(({ name }) => name),
         slowUs: this.#slowUs,
         holes: this.#holes,

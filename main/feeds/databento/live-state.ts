@@ -22,7 +22,7 @@ export interface LiveFacts {
   readonly trouble: string;
   /** Local time of the last market record, 0 before the first. */
   readonly dataUs: number;
-  /** Whether this session has brought market records. */
+  /** Whether this session has brought market records, or caught up with nothing to bring. */
   readonly flowing: boolean;
   /** Schemas whose replay has not caught up. */
   readonly replaying: readonly string[];
@@ -34,19 +34,21 @@ export interface LiveFacts {
   readonly staleMs: number;
 }
 
-/** With the market closed by its calendar, data that are so fresh say otherwise. */
-const FRESH_US = 5_000_000;
+/** After a venue has halted trading, data that are so fresh may still be the last ones before. */
+const HALT_SETTLES_US = 5_000_000;
 /** How long a warning of slow reading is shown. */
 const SLOW_SHOWN_US = 30_000_000;
 
 /** What a feed that was neither stopped nor refused has to say. */
 export function liveState(facts: LiveFacts): FeedState {
   const { nowUs, connectedUs, session, replaying, holes } = facts;
-  const closed = nowUs - facts.dataUs > FRESH_US ? closedWords(session) : undefined;
-  if (closed !== undefined) {
-    return { condition: 'closed', words: connectedUs === undefined ? `${closed}; ${facts.trouble}` : closed };
+  // With the market closed by its calendar, fresh data say otherwise: the calendar may miss an extraordinary session.
+  const freshUs = session?.phase === 'halted' ? HALT_SETTLES_US : facts.staleMs * 1000;
+  const closed = nowUs - facts.dataUs > freshUs ? closedWords(session) : undefined;
+  if (connectedUs === undefined) {
+    return { condition: 'connecting', words: closed === undefined ? facts.trouble : `${closed}; ${facts.trouble}` };
   }
-  if (connectedUs === undefined) return { condition: 'connecting', words: facts.trouble };
+  if (closed !== undefined) return { condition: 'closed', words: closed };
   const note = facts.unresolved.length === 0 ? '' : `; not resolved: ${facts.unresolved.join('; ')}`;
   if (replaying.length > 0) {
     return { condition: 'backfilling', words: `replaying what was missed: ${replaying.join(', ')}${note}` };

@@ -162,7 +162,8 @@ describe('the market is closed', () => {
       calendar: new SessionCalendar('cme-globex-fx'),
     });
     await eventually(() => away.state?.words).toContain('could not be reached');
-    expect(away.state?.condition).toBe('closed');
+    expect(away.state).toMatchObject({ condition: 'connecting' });
+    expect(away.state?.words).toContain('market closed until Sun 23:00 UTC; the gateway');
   });
 
   test('with the market open silence is stale, though heartbeats come', async () => {
