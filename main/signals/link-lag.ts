@@ -72,17 +72,15 @@ export class LinkLag {
 
   /** Why the measurement is not used; empty when it is. */
   #doubt(): string {
-    if (this.#estimate === null) return 'nothing has been measured yet';
+    if (this.#estimate === null) return 'nothing measured yet';
     const { lagUs, correlation, confidence, samples } = this.#estimate;
-    if (lagUs === null || correlation === null) return `too little moved together, in ${samples} changes`;
-    const measured = `${Math.round(Math.abs(lagUs) / 1000)} ms`;
+    if (lagUs === null || correlation === null) return `too little in common, ${samples} changes`;
     if (confidence < LEAST_LAG_CONFIDENCE) {
       const reached = (Math.floor(confidence * 100) / 100).toFixed(2);
-      const needed = LEAST_LAG_CONFIDENCE.toFixed(2);
-      return `${lagUs < 0 ? '−' : ''}${measured} was measured with confidence ${reached}, ${needed} is needed`;
+      return `confidence ${reached}, ${LEAST_LAG_CONFIDENCE.toFixed(2)} is needed`;
     }
-    if (correlation < 0) return `the two move against each other, ${correlation.toFixed(2)} at ${measured}`;
-    return lagUs < 0 ? `the spot does not follow, it goes ahead by ${measured}` : '';
+    if (correlation < 0) return 'the two move against each other';
+    return lagUs < 0 ? `the spot goes ahead by ${Math.round(-lagUs / 1000)} ms` : '';
   }
 }
 

@@ -64,7 +64,8 @@ function LagLine({ link }: { readonly link: LinkRow }) {
     <p className={lagGuessed ? 'spot-lag caution' : 'spot-lag'} title={lagWords}>
       {lagGuessed ? (
         <>
-          <StateIcon tone="caution" /> {lagWords}
+          <StateIcon tone="caution" />
+          <span>{lagWords}</span>
         </>
       ) : (
         <>

@@ -33,7 +33,7 @@ test('a lag is shown with its confidence, and amber with a sign and the reason w
   const before = await boxes();
   await shoot('lag measured');
 
-  const lagWords = 'First guess: 85 ms was measured with confidence 0.71, 0.90 is needed. 2 answers were late.';
+  const lagWords = 'First guess: confidence 0.71, 0.90 is needed. 2 answers were late.';
   tell({ lagUs: 150_000, lagConfidence: 0.71, lagGuessed: true, lagWords });
   await eventually(() => line.textContent()).toContain(lagWords);
   expect(await lag.textContent()).toBe('150');

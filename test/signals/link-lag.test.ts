@@ -23,27 +23,19 @@ describe('the lag of a link', () => {
   });
 
   test.each<[string, LagEstimate | undefined, string]>([
-    ['nothing was measured', undefined, 'First guess: nothing has been measured yet.'],
-    [
-      'its confidence is below 0.9',
-      { ...GOOD, confidence: 0.895 },
-      'First guess: 85 ms was measured with confidence 0.89, 0.90 is needed.',
-    ],
+    ['nothing was measured', undefined, 'First guess: nothing measured yet.'],
+    ['its confidence is below 0.9', { ...GOOD, confidence: 0.895 }, 'First guess: confidence 0.89, 0.90 is needed.'],
     [
       'there was too little to measure',
       { lagUs: null, correlation: null, confidence: 0, samples: 12 },
-      'First guess: too little moved together, in 12 changes.',
+      'First guess: too little in common, 12 changes.',
     ],
     [
       'the two move against each other',
       { ...GOOD, correlation: -0.4 },
-      'First guess: the two move against each other, -0.40 at 85 ms.',
+      'First guess: the two move against each other.',
     ],
-    [
-      'the spot goes ahead',
-      { ...GOOD, lagUs: -35_000 },
-      'First guess: the spot does not follow, it goes ahead by 35 ms.',
-    ],
+    ['the spot goes ahead', { ...GOOD, lagUs: -35_000 }, 'First guess: the spot goes ahead by 35 ms.'],
   ])('is the first guess, and says why, when %s', (_name, estimate, words) => {
     const lag = estimate === undefined ? told() : told(GOOD, estimate);
     expect([lag.us, lag.guessed]).toEqual([link.lagUs, true]);
@@ -56,7 +48,7 @@ describe('the lag of a link', () => {
     expect(missing(5).words).toBe('Measured from 812 changes, confidence 0.95. 5 answers were late.');
     const forgotten = missing(6);
     expect([forgotten.us, forgotten.measuredUs, forgotten.estimate]).toEqual([link.lagUs, null, null]);
-    expect(forgotten.words).toBe('First guess: nothing has been measured yet. 6 answers were late.');
+    expect(forgotten.words).toBe('First guess: nothing measured yet. 6 answers were late.');
   });
 
   test('goes on from a snapshot', () => {
