@@ -1,5 +1,6 @@
 import type { Market } from '../../core/market.ts';
 import { DecimalBook, type DecimalBookSnapshot } from '../decimal-book/decimal-book.ts';
+import type { BinanceEvent } from './binance-event.ts';
 
 /** Diffs that may wait for their snapshot; beyond it the older half goes, and a snapshot that is too old is asked for again. */
 const MOST_WAITING = 20_000;
@@ -48,10 +49,17 @@ export class BinanceBook {
   }
 
   /** By the venue's rule: what is not newer is ignored, and the first id may not lie beyond the next one. */
-  verdict(firstId: number, lastId: number): DiffVerdict {
+  verdict(event: BinanceEvent): DiffVerdict {
     if (!this.live) return 'wait';
-    if (lastId <= this.lastId) return 'old';
-    return firstId > this.lastId + 1 ? 'gap' : 'apply';
+    if (event.lastId <= this.lastId) return 'old';
+    return event.firstId > this.lastId + 1 ? 'gap' : 'apply';
+  }
+
+  /** The levels of a diff have been set. */
+  applied(event: BinanceEvent): void {
+    this.lastId = event.lastId;
+    this.updates++;
+    if (event.eventUs > this.venueUs) this.venueUs = event.eventUs;
   }
 
   /** Keeps a diff until the snapshot comes. */

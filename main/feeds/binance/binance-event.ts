@@ -103,10 +103,12 @@ export class BinanceEvent {
         this.#kindOf(cursor);
         return;
       case 0x45: // E
-        this.eventUs = microseconds(cursor);
+        cursor.decimal();
+        this.eventUs = cursor.digits < LEAST_MICROSECONDS ? cursor.digits * 1000 : cursor.digits;
         return;
       case 0x54: // T
-        this.tradeUs = microseconds(cursor);
+        cursor.decimal();
+        this.tradeUs = cursor.digits < LEAST_MICROSECONDS ? cursor.digits * 1000 : cursor.digits;
         return;
       case 0x73: // s
         cursor.string();
@@ -114,13 +116,16 @@ export class BinanceEvent {
         this.symbolEnd = cursor.textEnd;
         return;
       case 0x55: // U
-        this.firstId = integer(cursor);
+        takeInteger(cursor);
+        this.firstId = cursor.digits;
         return;
       case 0x75: // u
-        this.lastId = integer(cursor);
+        takeInteger(cursor);
+        this.lastId = cursor.digits;
         return;
       case 0x74: // t
-        this.tradeId = integer(cursor);
+        takeInteger(cursor);
+        this.tradeId = cursor.digits;
         return;
       case 0x6d: // m
         this.buyerIsMaker = cursor.boolean();
@@ -136,7 +141,8 @@ export class BinanceEvent {
         break;
       case 0x61: // a: asks, best ask, or aggregate trade id
         if (cursor.peek !== OPEN_LIST && cursor.peek !== QUOTE) {
-          this.tradeId = integer(cursor);
+          takeInteger(cursor);
+          this.tradeId = cursor.digits;
           return;
         }
         this.asksAt = cursor.at;
@@ -188,14 +194,8 @@ export class BinanceEvent {
   }
 }
 
-/** Takes a time in milliseconds or microseconds, told apart by their size. */
-function microseconds(cursor: JsonCursor): number {
-  cursor.decimal();
-  return cursor.digits < LEAST_MICROSECONDS ? cursor.digits * 1000 : cursor.digits;
-}
-
-function integer(cursor: JsonCursor): number {
+/** Takes an integer into the cursor's digits: a result would be boxed on the heap. */
+function takeInteger(cursor: JsonCursor): void {
   cursor.decimal();
   if (cursor.decimals !== 0) throw new JsonTextError('an integer', cursor.textStart);
-  return cursor.digits;
 }

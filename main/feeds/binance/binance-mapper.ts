@@ -134,10 +134,9 @@ export class BinanceMapper implements FrameMapper {
   }
 
   #judge(): void {
-    const { firstId, lastId } = this.#event;
-    if (!(firstId <= lastId)) throw new JsonTextError('update ids in order', 0);
+    if (!(this.#event.firstId <= this.#event.lastId)) throw new JsonTextError('update ids in order', 0);
     this.#book = this.#bookOfEvent();
-    this.#verdict = this.#book.verdict(firstId, lastId);
+    this.#verdict = this.#book.verdict(this.#event);
   }
 
   #levels(target: BinanceBook, bids: boolean): void {
@@ -158,28 +157,23 @@ export class BinanceMapper implements FrameMapper {
   #diff(bytes: Uint8Array): void {
     if (this.#book === undefined) this.#judge();
     const book = this.#book!;
-    const { firstId, lastId, eventUs } = this.#event;
     switch (this.#verdict) {
       case 'apply':
-        this.#applied(book, lastId, eventUs);
+        book.applied(this.#event);
         this.#settle(book);
         return;
-      case 'gap':
+      case 'gap': {
+        const { firstId } = this.#event;
         this.#lose(book, 'feed-gap', `updates ${book.lastId + 1} to ${firstId - 1} of ${book.symbol} are missing`);
         book.wait(bytes, firstId);
         return;
+      }
       case 'wait':
-        book.wait(bytes, firstId);
+        book.wait(bytes, this.#event.firstId);
         return;
       default:
         return;
     }
-  }
-
-  #applied(book: BinanceBook, lastId: number, eventUs: number): void {
-    book.lastId = lastId;
-    book.updates++;
-    if (eventUs > book.venueUs) book.venueUs = eventUs;
   }
 
   /** A complete book: judged, if it can be one. */
@@ -280,7 +274,7 @@ export class BinanceMapper implements FrameMapper {
     target.lastId = lastId;
     for (const [index, frame] of waiting.entries()) {
       this.#read(frame);
-      if (this.#verdict === 'apply') this.#applied(target, this.#event.lastId, this.#event.eventUs);
+      if (this.#verdict === 'apply') target.applied(this.#event);
       if (this.#verdict !== 'gap') continue;
       this.#lose(target, 'feed-gap', `updates of ${target.symbol} are missing behind its snapshot`);
       for (const later of waiting.slice(index)) target.wait(later, this.#event.firstId);
