@@ -43,15 +43,14 @@ export interface IgFeedOptions {
   /** Account to watch; default: the login's preferred one. */
   readonly accountId?: string;
   readonly sessionVersion?: 2 | 3;
-  /** Epics, or pairs (`EURUSD`, `EUR/USD`) for which the account's undated contract is looked up. Default: the three pairs. */
-  readonly symbols?: readonly string[];
+  /** Epics, or pairs (`EURUSD`, `EUR/USD`) for which the account's undated contract is looked up. */
+  readonly symbols: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   readonly outlet: FeedOutlet;
   readonly timings?: IgTimings;
 }
 
-const DEFAULT_EPICS = ['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
 /** Subscriptions of one connection; IG's terms forbid to get around it with further connections. */
 const MOST_SUBSCRIPTIONS = 40;
 const WATCH_MS = 250;
@@ -65,7 +64,6 @@ const NOTHING = new Uint8Array(0);
 export class IgFeed implements Feed {
   readonly name = 'ig';
   readonly #options: IgFeedOptions;
-  readonly #symbols: readonly string[];
   readonly #ending = new AbortController();
   readonly #session: IgSession;
   readonly #backoff: Backoff;
@@ -87,7 +85,6 @@ export class IgFeed implements Feed {
   constructor(options: IgFeedOptions) {
     const { apiKey, identifier, password, clock, random, baseUrl, accountId, sessionVersion, timings = {} } = options;
     this.#options = options;
-    this.#symbols = options.symbols ?? DEFAULT_EPICS;
     const { requestMs, baseMs = 1_000, mostMs = 60_000 } = timings;
     const rest = new IgRest({
       apiKey,
@@ -132,11 +129,14 @@ export class IgFeed implements Feed {
 
   resync(symbol: string, _why: string): void {
     if (!this.#up) return;
-    for (const index of this.#watched.placesOf(symbol)) {
-      if (this.#renewing.has(index)) continue;
-      this.#renewing.add(index);
-      this.#line?.renew(index);
-    }
+    for (const index of this.#watched.placesOf(symbol)) this.#renew(index);
+  }
+
+  /** Asks for the values of a market anew, once at a time. */
+  #renew(index: number): void {
+    if (this.#renewing.has(index)) return;
+    this.#renewing.add(index);
+    this.#line?.renew(index);
   }
 
   /** Connects again and again, until it is stopped or there is no use in it. */
@@ -157,7 +157,7 @@ export class IgFeed implements Feed {
 
   /** Logs in, connects, and comes back when the connection is gone. @returns wait before the next attempt, undefined = none */
   async #connectOnce(): Promise<number | undefined> {
-    if (this.#tooMany(this.#symbols.length)) return undefined;
+    if (this.#keyless() || this.#tooMany(this.#options.symbols.length)) return undefined;
     this.#say('connecting', 'Logging in at IG.');
     await this.#session.login();
     if (this.#line === undefined) {
@@ -184,16 +184,27 @@ export class IgFeed implements Feed {
   async #learn(): Promise<void> {
     const allowed = await this.#session.learnAllowances();
     if (allowed !== undefined) this.#limit = Math.min(MOST_SUBSCRIPTIONS, allowed);
-    await this.#watched.learn(this.#session, this.#symbols, (epic, bytes) =>
+    await this.#watched.learn(this.#session, this.#options.symbols, (epic, bytes) =>
       this.#frame('answer', `${MARKET_ANSWER}${epic}`, bytes),
     );
+  }
+
+  /** Whether there is nothing to log in with. */
+  #keyless(): boolean {
+    const { apiKey, identifier, password } = this.#options;
+    const missing = Object.entries({ IG_API_KEY: apiKey, IG_IDENTIFIER: identifier, IG_PASSWORD: password })
+      .filter(([, key]) => key === '')
+      .map(([name]) => name);
+    if (missing.length === 0) return false;
+    this.#say('bad-credentials', `IG needs a login and an API key. Set ${missing.join(', ')}.`);
+    return true;
   }
 
   #tooMany(asked: number): boolean {
     if (asked <= this.#limit) return false;
     this.#say(
       'refused',
-      `IG allows ${this.#limit} price subscriptions at once and ${asked} markets are asked for. Take ${asked - this.#limit} out of feeds.ig.epics.`,
+      `IG allows ${this.#limit} price subscriptions at once and ${asked} markets are asked for. Take ${asked - this.#limit} out of feeds.ig.symbols.`,
     );
     return true;
   }
@@ -210,7 +221,10 @@ export class IgFeed implements Feed {
         this.#renewing.delete(index);
         this.#sayHow();
       },
-      onLost: (index) => this.#frame('lost', `${LEFT_OUT}${this.#watched.epicOf(index)}`, NOTHING),
+      onLost: (index) => {
+        this.#frame('lost', `${LEFT_OUT}${this.#watched.epicOf(index)}`, NOTHING);
+        this.#renew(index);
+      },
     };
     return new LightstreamerLine({
       items: this.#watched.markets.map(({ epic }) => priceItem(accountId, epic)),

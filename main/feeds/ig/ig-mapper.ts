@@ -1,9 +1,10 @@
-import { PUBLISHER } from '../../../shared/instruments.ts';
+import type { Instrument } from '../../../shared/instruments.ts';
 import { MS_US } from '../../../shared/units.ts';
 import { JsonCursor, JsonTextError } from '../../codec/json/json-cursor.ts';
 import type { Engine } from '../../core/engine.ts';
 import { type FeedFrame, FrameError, type FrameMapper, type MapperTally, type TextBook } from '../../core/feed-port.ts';
-import type { VenueStatus } from '../../core/market.ts';
+import type { Market, VenueStatus } from '../../core/market.ts';
+import { OffTickError } from '../../core/ports.ts';
 import { marketDetails } from './ig-answers.ts';
 import { igMarketOf, type MarketStatus, pairOf } from './ig-markets.ts';
 import { IgQuote, type IgQuoteSnapshot, type QuoteSide } from './ig-quote.ts';
@@ -94,6 +95,7 @@ export class IgMapper implements FrameMapper {
     return levels < 1 ? undefined : quote?.text;
   }
 
+  /** All that is known; restored into an engine of its own it makes its markets anew. */
   snapshot(): IgMapperSnapshot {
     return {
       quotes: this.#quotes.map((quote) => quote.snapshot()),
@@ -107,12 +109,16 @@ export class IgMapper implements FrameMapper {
     this.#quotes.length = 0;
     this.#bySymbol.clear();
     for (const saved of quotes) {
-      const market = this.#engine.marketOf(PUBLISHER.IG, saved.venueId);
-      if (market === undefined) throw new Error(`the engine has no market of ${saved.epic}, which the mapper knows`);
-      this.#keep(new IgQuote(market, saved.epic)).restore(saved);
+      this.#keep(new IgQuote(this.#marketOf(saved.instrument), saved.epic)).restore(saved);
     }
     this.#gaps = gaps;
     Object.assign(this.#recordCounts, recordCounts);
+  }
+
+  #marketOf(instrument: Instrument): Market {
+    const market = this.#engine.addMarket(instrument);
+    market.depthSchema = 'mbp-1';
+    return market;
   }
 
   #keep(quote: IgQuote): IgQuote {
@@ -126,8 +132,7 @@ export class IgMapper implements FrameMapper {
     const read = marketDetails.safeParse(jsonOf(bytes));
     if (!read.success) throw new FrameError(`IG ${name}`, 'details of a market were expected');
     const { epic, instrument, status } = igMarketOf(read.data);
-    const market = this.#engine.addMarket(instrument);
-    market.depthSchema = 'mbp-1';
+    const market = this.#marketOf(instrument);
     const quote = this.#quotes.find((known) => known.epic === epic) ?? this.#keep(new IgQuote(market, epic));
     // Whatever flag comes next is news against these details.
     quote.flag.clear();
@@ -208,7 +213,7 @@ export class IgMapper implements FrameMapper {
     cursor.fixed(NANO_DECIMALS);
     const { tickNano } = market.instrument;
     if (cursor.finer || cursor.units % tickNano !== 0) {
-      throw new FrameError(`IG prices of ${epic}`, `a price is no multiple of its tick, ${tickNano}e-9`);
+      throw new OffTickError(epic, cursor.units, tickNano, 'IG');
     }
     // A price of zero is how some markets say that there is none.
     if (cursor.units === 0) return;
@@ -236,7 +241,7 @@ export class IgMapper implements FrameMapper {
     const cursor = this.#cursor;
     if (this.#skipsNone()) return;
     cursor.string();
-    if (quote.flag.equals(cursor)) return;
+    if (quote.flag.equals(cursor) && quote.market.venueStatus !== 'unknown') return;
     quote.flag.keep(cursor);
     const meaning = meaningOfFlag(quote.flag.text);
     const { market } = quote;

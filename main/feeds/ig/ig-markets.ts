@@ -158,7 +158,7 @@ export async function resolveMarket(session: IgSession, symbol: string): Promise
     if (!(error instanceof IgError) || error.kind !== 'not-found') throw error;
     const found = bestOf(pair, await searchMarkets(session, pair));
     if (found !== undefined) return askMarket(session, found.epic);
-    const advice = 'Look it up on its platform and put its epic into feeds.ig.epics';
+    const advice = 'Look it up on its platform and put its epic into feeds.ig.symbols';
     throw new IgError('not-found', `${symbol}: IG offers this account no undated contract of it. ${advice}.`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Instrument } from '../../../shared/instruments.ts';
 import type { JsonCursor } from '../../codec/json/json-cursor.ts';
 import type { SymbolTally, TextBook, TextLevel } from '../../core/feed-port.ts';
 import type { Market } from '../../core/market.ts';
@@ -106,7 +107,7 @@ export class IgQuote implements SymbolTally {
   snapshot(): IgQuoteSnapshot {
     return {
       epic: this.epic,
-      venueId: this.market.instrument.venueId,
+      instrument: this.market.instrument,
       bid: this.bid.snapshot(),
       ask: this.ask.snapshot(),
       flag: this.flag.text,
@@ -126,7 +127,7 @@ export class IgQuote implements SymbolTally {
 
 export interface IgQuoteSnapshot {
   readonly epic: string;
-  readonly venueId: number;
+  readonly instrument: Instrument;
   readonly bid: QuoteSideSnapshot;
   readonly ask: QuoteSideSnapshot;
   readonly flag: string;

@@ -239,14 +239,14 @@ describe('the connection', () => {
     await rig.agrees(server, EURUSD, 'EURUSD');
   });
 
-  test('that left out updates puts that market in doubt until its next one', async () => {
+  test('that left out updates puts that market in doubt until its values have come again', async () => {
     await connected();
     server.stream.line('OV,$sub,1,33', `PRICE:${IG_ACCOUNT}:${GBPUSD}`);
-    await expect.poll(() => rig.market('GBPUSD')?.gapped).toBe(true);
+    await expect.poll(() => rig.frames.some(({ name }) => name === `left out ${GBPUSD}`)).toBe(true);
     expect(rig.market('EURUSD')?.gapped).toBe(false);
-    quote(GBPUSD, '1.30211', '1.30220');
+    // Its values are asked for anew: nobody has to wait for the next change.
+    await expect.poll(() => rig.market('GBPUSD')?.gapped).toBe(false);
     await rig.agrees(server, GBPUSD, 'GBPUSD');
-    expect(rig.market('GBPUSD')?.gapped).toBe(false);
   });
 
   test('is refused for good by a server that speaks another version', async () => {
@@ -304,6 +304,13 @@ describe('a refusal', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test('of keys that are not there comes before any request', async () => {
+    rig = new IgRig(server, { identifier: '', password: '' });
+    rig.feed.start();
+    await rig.becomes('bad-credentials', /Set IG_IDENTIFIER, IG_PASSWORD\./);
+    expect(server.requests).toHaveLength(0);
+  });
+
   test('for the allowance waits as long as IG says', async () => {
     server.refuse('/markets/', 403, 'error.public-api.exceeded-api-key-allowance', 1, { 'retry-after': '0.4' });
     rig = new IgRig(server);
@@ -332,7 +339,7 @@ describe('a refusal', () => {
     const symbols = Array.from({ length: 41 }, (_, i) => `CS.D.PAIR${i}.CFD.IP`);
     rig = new IgRig(server, { symbols });
     rig.feed.start();
-    await rig.becomes('refused', /allows 40 .* 41 markets .* Take 1 out of feeds.ig.epics/);
+    await rig.becomes('refused', /allows 40 .* 41 markets .* Take 1 out of feeds.ig.symbols/);
     expect(server.requests).toHaveLength(0);
   });
 

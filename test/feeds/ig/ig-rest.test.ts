@@ -326,7 +326,7 @@ describe('a market', () => {
     const { instrument } = igMarketOf((await resolveMarket(session, 'eur/usd')).value);
     expect(instrument).toMatchObject({ rawSymbol: 'CS.D.EURUSD.MINI.IP', root: 'EURUSD', multiplier: 10_000 });
     const error = await refusedBy(resolveMarket(session, 'EUR/NOK'));
-    expect(error.message).toContain('feeds.ig.epics');
+    expect(error.message).toContain('feeds.ig.symbols');
   });
 });
 

@@ -47,6 +47,7 @@ export class IgRig {
       clock: new LiveClock(),
       random: new Random(7),
       timings: QUICK,
+      symbols: ['CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'],
       outlet: {
         frame: (frame) => {
           if (this.keeps) this.frames.push(frame);
