@@ -1,7 +1,12 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LiveClock } from '../../../main/core/clock/live-clock.ts';
 import type { LiveDatabentoFeedOptions } from '../../../main/feeds/databento/live-options.ts';
 import type { LiveHole } from '../../../main/feeds/databento/live-state.ts';
+import { openRecording } from '../../../main/feeds/replay/open-recording.ts';
+import { DbnCapture } from '../../../main/storage/dbn-capture.ts';
 import { DatabentoGateway, type GatewayScript } from '../../venues/databento-gateway.ts';
 import { DatabentoMarket } from '../../venues/databento-market.ts';
 import { Desk, eventually, KEY, Listener, serverAccount } from './live-terminal.ts';
@@ -21,6 +26,7 @@ class Trading {
   readonly listener: Listener;
   /** Whether the feed was catching up, at each frame. */
   readonly catching: boolean[] = [];
+  capture: DbnCapture | undefined;
   /** Messages of the next connection that do not reach the mapper. */
   dropping = 0;
 
@@ -33,6 +39,7 @@ class Trading {
         frame: (frame) => {
           this.catching.push(this.listener.feed.catchingUp);
           this.listener.frames.push(frame);
+          this.capture?.write(frame, this.desk.engine.inputSequence);
           if (frame.kind === 'message' && this.dropping > 0 && this.listener.feed.reconnects > 0) this.dropping--;
           else this.desk.take(frame);
         },
@@ -44,9 +51,11 @@ class Trading {
   static async begin(
     options: Partial<LiveDatabentoFeedOptions> = {},
     script: Partial<GatewayScript> = {},
+    captures?: string,
   ): Promise<Trading> {
     const gateway = await DatabentoGateway.listen({ key: KEY, resolve: contracts, ...script });
     const trading = new Trading(gateway, options);
+    if (captures !== undefined) trading.capture = new DbnCapture({ folder: captures, source: 'databento' });
     open.push({ close: () => trading.listener.feed.stop() }, gateway);
     trading.listener.feed.start();
     await trading.connected(1);
@@ -308,7 +317,13 @@ test('a roll: the symbol is resolved again, the new contract has a book of its o
   const wall = new LiveClock();
   let aheadUs = 0;
   const clock = { nowUs: () => wall.nowUs() + aheadUs };
-  const trading = await Trading.begin({ clock, silenceMs: 7_200_000, rollCheck: (us) => us + 3_600_000_000 });
+  const folder = await mkdtemp(join(tmpdir(), 'roll-'));
+  open.push({ close: () => rm(folder, { recursive: true }) });
+  const trading = await Trading.begin(
+    { clock, silenceMs: 7_200_000, rollCheck: (us) => us + 3_600_000_000 },
+    {},
+    folder,
+  );
   trading.gateway.publish(trading.next(50));
   await trading.settled();
   const march = new DatabentoMarket('6EH7', 77, 50_000, 23_100, START_US + 60_000_000);
@@ -329,4 +344,12 @@ test('a roll: the symbol is resolved again, the new contract has a book of its o
   expect(trading.listener.feed.contracts).toContainEqual({ asked: '6E.v.0', rawSymbol: '6EH7', instrumentId: 77 });
   expect(trading.desk.mapper.bookText('6E.v.0', 1)?.bids[0]?.[0]).toBe((march.side('bid')[0]![0] * 0.00005).toFixed(5));
   expect(trading.desk.mapper.tally.symbols.get('6E.v.0')?.updates).toBe(trading.euro.updates + march.updates);
+
+  await trading.listener.feed.stop();
+  await trading.capture?.close();
+  const again = new Desk();
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.dbn.zst')).map((name) => join(folder, name));
+  const recording = openRecording(files, again.engine);
+  for await (const _ of recording.pieces()) while (recording.next()) recording.apply();
+  expect(again.engine.snapshot()).toEqual(trading.desk.engine.snapshot());
 });
