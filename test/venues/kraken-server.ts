@@ -143,7 +143,7 @@ export class KrakenServer {
   async run(steps: number): Promise<void> {
     for (let step = 0; step < steps; step++) {
       for (const book of this.books.values()) this.#step(book);
-      if (step % 32 !== 31) continue;
+      if (step % 32 !== 31 && step !== steps - 1) continue;
       do await new Promise((next) => setImmediate(next));
       while ([...this.#clients].some((client) => !client.dead && client.socket.bufferedAmount > 1_000_000));
     }

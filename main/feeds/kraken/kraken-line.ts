@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
-import { afterMs, type Cancel, soon } from '../../core/clock/wall-timer.ts';
+import { afterMs, type Cancel } from '../../core/clock/wall-timer.ts';
 import type { FeedOutlet } from '../../core/feed-port.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { WebSocketLine } from '../socket/websocket-line.ts';
@@ -17,6 +17,8 @@ export interface LineTimes {
   readonly mostMs?: number;
   /** A request for a book that is not answered is repeated after so long. Default 10 s. */
   readonly answerMs?: number;
+  /** A book that keeps failing is had anew no more often than this. Default 1 s. */
+  readonly resyncGapMs?: number;
 }
 
 /** A channel with the symbols that are wanted on it; undefined = it has none (`instrument`). */
@@ -56,6 +58,10 @@ export class KrakenLine {
   readonly #line: WebSocketLine;
   readonly #budget: RateBudget;
   readonly #queued = new Set<string>();
+  /** Symbols that were had anew a moment ago and have to wait. */
+  readonly #delayed = new Set<string>();
+  /** When a new book of a symbol was last asked for, µs. */
+  readonly #resyncedUs = new Map<string, number>();
   /** Symbols whose new book is on its way, and until when it is waited for, µs. */
   readonly #awaited = new Map<string, number>();
   /** Symbols whose book the venue has confirmed on this connection. */
@@ -66,7 +72,7 @@ export class KrakenLine {
   down: string | undefined = 'not started';
   /** State of the whole venue as this connection told it. */
   system = 'online';
-  #timers = new Set<Cancel>();
+  readonly #timers = new Set<Cancel>();
   #flushing = false;
   #requests = 0;
 
@@ -102,7 +108,7 @@ export class KrakenLine {
 
   /** Books that are being rebuilt. */
   get rebuilding(): readonly string[] {
-    return [...new Set([...this.#awaited.keys(), ...this.#queued])];
+    return [...new Set([...this.#awaited.keys(), ...this.#queued, ...this.#delayed])];
   }
 
   start(): void {
@@ -118,14 +124,29 @@ export class KrakenLine {
 
   /** Gets a new book of a symbol, unless one is on its way; while the line is down that comes by itself. */
   resync(symbol: string): void {
-    const { clock } = this.#options;
-    if (this.down !== undefined || this.#queued.has(symbol)) return;
+    const { clock, times } = this.#options;
+    if (this.down !== undefined || this.#queued.has(symbol) || this.#delayed.has(symbol)) return;
     const untilUs = this.#awaited.get(symbol);
     if (untilUs !== undefined && clock.nowUs() < untilUs) return;
     if (!this.#bookChannel()?.symbols?.includes(symbol)) return;
-    this.#queued.add(symbol);
+    const nowUs = clock.nowUs();
+    const waitMs = (times.resyncGapMs ?? 1000) - (nowUs - (this.#resyncedUs.get(symbol) ?? 0)) / 1000;
+    if (waitMs <= 0) {
+      this.#enqueue(symbol);
+      return;
+    }
+    this.#delayed.add(symbol);
+    this.#later(waitMs, () => {
+      if (this.#delayed.delete(symbol)) this.#enqueue(symbol);
+    });
     this.#options.onChange();
-    this.#flushLater();
+  }
+
+  #enqueue(symbol: string): void {
+    this.#resyncedUs.set(symbol, this.#options.clock.nowUs());
+    this.#queued.add(symbol);
+    this.#flushSoon();
+    this.#options.onChange();
   }
 
   /** Repeats what was not answered in time; called now and then. */
@@ -154,15 +175,15 @@ export class KrakenLine {
       if (channel === 'book' || channel === 'level3') for (const symbol of symbols ?? []) this.#queued.add(symbol);
       else this.#send('subscribe', { channel, ...(symbols === undefined ? {} : { symbol: symbols }), ...params });
     }
-    this.#flushLater();
+    this.#flushSoon();
     this.#options.onChange();
   }
 
   /** Gathers what is asked for in one turn. */
-  #flushLater(): void {
+  #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    this.#keep(soon(() => this.#flush()));
+    this.#later(0, () => this.#flush());
   }
 
   /** Sends what may be sent now, and the rest when the budget allows it. */
@@ -175,7 +196,7 @@ export class KrakenLine {
     const waitMs = this.#budget.take(bundle.length * budget.symbolCost);
     if (waitMs > 0) {
       this.#flushing = true;
-      this.#keep(afterMs(waitMs, () => this.#flush()));
+      this.#later(waitMs, () => this.#flush());
       return;
     }
     if (token === undefined) this.#subscribe(bundle, undefined);
@@ -185,7 +206,7 @@ export class KrakenLine {
         () => this.#line.renew('no token could be had'),
       );
     for (const symbol of bundle) this.#queued.delete(symbol);
-    if (this.#queued.size > 0) this.#flushLater();
+    if (this.#queued.size > 0) this.#flushSoon();
   }
 
   #subscribe(symbols: readonly string[], token: string | undefined): void {
@@ -229,13 +250,13 @@ export class KrakenLine {
         if (notice.channel === this.#bookChannel()?.channel) this.#subscribed.delete(notice.symbol);
         return;
       case 'refused':
-        if (/token|session/i.test(notice.words) && onTokenRefused !== undefined) {
+        if (/ESession|\btoken\b/i.test(notice.words) && onTokenRefused !== undefined) {
           onTokenRefused();
           this.#line.renew('the token was refused');
           return;
         }
         // What is subscribed already needs no word; a lost unsubscription is made good by the next snapshot.
-        if (/already subscribed|not found/i.test(notice.words)) return;
+        if (/already subscribed|subscription not found/i.test(notice.words)) return;
         this.#awaited.delete(notice.symbol);
         this.refused.set(notice.symbol, notice.words);
         break;
@@ -253,15 +274,21 @@ export class KrakenLine {
     onChange();
   }
 
-  #keep(cancel: Cancel): void {
+  /** Runs something once, unless the connection goes down before. */
+  #later(ms: number, run: () => void): void {
+    const cancel = afterMs(ms, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
     this.#timers.add(cancel);
   }
 
   #clear(): void {
     for (const cancel of this.#timers) cancel();
-    this.#timers = new Set();
+    this.#timers.clear();
     this.#flushing = false;
     this.#queued.clear();
+    this.#delayed.clear();
     this.#awaited.clear();
     this.#subscribed.clear();
   }

@@ -8,11 +8,11 @@ import {
   type Resync,
   type TextBook,
 } from '../../core/feed-port.ts';
-import { BookReader } from './book-reader.ts';
+import { LevelChannel } from './level-channel.ts';
 import { NoticeReader } from './notice-reader.ts';
-import { OrderReader } from './order-reader.ts';
+import { OrderChannel } from './order-channel.ts';
 import { type Connection, SymbolDirectory, type SymbolDirectorySnapshot } from './symbol-directory.ts';
-import { TradeReader } from './trade-reader.ts';
+import { TradeChannel } from './trade-channel.ts';
 import { WORD } from './wire-words.ts';
 
 /** Channels that are read; of any other the data is passed over. */
@@ -29,18 +29,18 @@ const CHANNEL_WORDS = CHANNELS.map((name) => ({ name, word: Buffer.from(name) })
 export class KrakenMapper implements FrameMapper {
   readonly #cursor = new JsonCursor();
   readonly #symbols: SymbolDirectory;
-  readonly #books: BookReader;
-  readonly #orders: OrderReader;
-  readonly #trades: TradeReader;
+  readonly #books: LevelChannel;
+  readonly #orders: OrderChannel;
+  readonly #trades: TradeChannel;
   readonly #notices: NoticeReader;
   readonly #counts = new Map<string, number>();
   #channel: Channel = 'other';
 
   constructor(engine: Engine, resync: Resync) {
     this.#symbols = new SymbolDirectory(engine, resync);
-    this.#books = new BookReader(engine, this.#cursor, this.#symbols);
-    this.#orders = new OrderReader(engine, this.#cursor, this.#symbols);
-    this.#trades = new TradeReader(engine, this.#cursor, this.#symbols);
+    this.#books = new LevelChannel(engine, this.#cursor, this.#symbols);
+    this.#orders = new OrderChannel(engine, this.#cursor, this.#symbols);
+    this.#trades = new TradeChannel(engine, this.#cursor, this.#symbols);
     this.#notices = new NoticeReader(this.#cursor, this.#symbols);
   }
 

@@ -55,6 +55,20 @@ test('a wrong checksum of a book by order is made good in the same way', async (
   expect(rig.server.requests).toContain('unsubscribe level3 XRP/USD');
 });
 
+test('a book that fails again and again is had anew with pauses', async () => {
+  rig = await startRig({}, () => ({ resyncGapMs: 150 }));
+  await settled();
+  const started = Date.now();
+  while (tally().checksumFailures < 4) {
+    rig.server.wrongChecksums.add('BTC/USD');
+    await rig.server.run(20);
+  }
+  expect(Date.now() - started).toBeGreaterThan(2 * 150);
+  rig.server.wrongChecksums.clear();
+  await settled();
+  expect(rig.server.requests.filter((line) => line === 'unsubscribe book BTC/USD').length).toBeLessThanOrEqual(5);
+});
+
 test('garbage: every book is rebuilt, since nobody knows which one it was', async () => {
   rig = await startRig();
   await settled();

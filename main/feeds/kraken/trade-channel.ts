@@ -12,7 +12,7 @@ import { WORD } from './wire-words.ts';
  * seen is not counted again. The trades of a snapshot happened before anyone listened: they are not flow, only their numbers
  * are noted.
  */
-export class TradeReader {
+export class TradeChannel {
   readonly #engine: Engine;
   readonly #cursor: JsonCursor;
   readonly #symbols: SymbolDirectory;
