@@ -127,9 +127,8 @@ export class BinanceBook {
     };
   }
 
-  /** @param market of the engine that was restored to the same moment */
-  restore(snapshot: BinanceBookSnapshot, market: Market | undefined): void {
-    this.market = snapshot.described ? market : undefined;
+  /** All but the market, which is the engine's. */
+  restore(snapshot: BinanceBookSnapshot): void {
     this.quoteAsset = snapshot.quoteAsset;
     this.updates = snapshot.updates;
     this.trades = snapshot.trades;

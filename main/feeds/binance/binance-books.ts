@@ -2,7 +2,7 @@ import type { JsonCursor } from '../../codec/json/json-cursor.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
 import { AsciiIndex } from '../decimal-book/ascii-index.ts';
-import { coinMarketOf, describeCoinMarket } from '../decimal-book/coin-market.ts';
+import { type CoinPairWords, describeCoinMarket, restoredCoinMarket } from '../decimal-book/coin-market.ts';
 import { BinanceBook, type BinanceBookSnapshot } from './binance-book.ts';
 import type { SymbolDefinition } from './exchange-info.ts';
 import { quoteAssetOf } from './quote-asset.ts';
@@ -49,13 +49,7 @@ export class BinanceBooks {
 
   /** Tells the engine what the market is; its flow does not go on across a change of units. */
   describe(target: BinanceBook): Market {
-    const words = {
-      venue: 'BINANCE',
-      symbol: target.symbol,
-      quoteCurrency: target.quoteAsset,
-      conflationMs: this.#conflationMs,
-    } as const;
-    const market = describeCoinMarket(this.#engine, words, target.book, target.market);
+    const market = describeCoinMarket(this.#engine, this.#wordsOf(target), target.book, target.market);
     target.market = market;
     target.ticker.id = Number.NaN;
     return market;
@@ -68,7 +62,7 @@ export class BinanceBooks {
     };
   }
 
-  /** Continues from a snapshot, with an engine that was restored to the same moment. */
+  /** Continues from a snapshot, with an engine that was restored to the same moment or is new. */
   restore(snapshot: BinanceBooksSnapshot): void {
     this.#index.clear();
     this.#books.clear();
@@ -76,9 +70,14 @@ export class BinanceBooks {
     for (const [symbol, definition] of snapshot.definitions) this.#definitions.set(symbol, definition);
     for (const saved of snapshot.books) {
       const book = new BinanceBook(saved.symbol, saved.quoteAsset);
-      book.restore(saved, coinMarketOf(this.#engine, 'BINANCE', saved.symbol));
+      book.restore(saved);
+      if (saved.described) book.market = restoredCoinMarket(this.#engine, this.#wordsOf(book), book.book);
       this.#add(book);
     }
+  }
+
+  #wordsOf({ symbol, quoteAsset }: BinanceBook): CoinPairWords {
+    return { venue: 'BINANCE', symbol, quoteCurrency: quoteAsset, conflationMs: this.#conflationMs };
   }
 
   #add(book: BinanceBook): void {

@@ -85,7 +85,7 @@ export class BinanceMapper implements FrameMapper {
     };
   }
 
-  /** Continues from a snapshot, with an engine that was restored to the same moment. */
+  /** Continues from a snapshot, with an engine that was restored to the same moment or is new. */
   restore(snapshot: BinanceMapperSnapshot): void {
     this.#books.restore(snapshot.books);
     for (const kind of Object.keys(this.#recordCounts)) delete this.#recordCounts[kind];

@@ -42,9 +42,8 @@ export class CoinbaseBook {
     };
   }
 
-  /** @param market of the engine that was restored to the same moment */
-  restore(snapshot: CoinbaseBookSnapshot, market: Market | undefined): void {
-    this.market = snapshot.described ? market : undefined;
+  /** All but the market, which is the engine's. */
+  restore(snapshot: CoinbaseBookSnapshot): void {
     this.quoteCurrency = snapshot.quoteCurrency;
     this.updates = snapshot.updates;
     this.trades = snapshot.trades;

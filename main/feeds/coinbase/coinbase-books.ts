@@ -2,7 +2,7 @@ import type { JsonCursor } from '../../codec/json/json-cursor.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
 import { AsciiIndex } from '../decimal-book/ascii-index.ts';
-import { coinMarketOf, describeCoinMarket } from '../decimal-book/coin-market.ts';
+import { type CoinPairWords, describeCoinMarket, restoredCoinMarket } from '../decimal-book/coin-market.ts';
 import { CoinbaseBook, type CoinbaseBookSnapshot } from './coinbase-book.ts';
 import { type ProductInfo, quoteCurrencyOf } from './product-info.ts';
 
@@ -47,13 +47,7 @@ export class CoinbaseBooks {
 
   /** The product's market, described anew where its units have changed. */
   describe(target: CoinbaseBook): Market {
-    const words = {
-      venue: 'COINBASE',
-      symbol: target.product,
-      quoteCurrency: target.quoteCurrency,
-      tradeBatchMs: TRADE_BATCH_MS,
-    } as const;
-    target.market = describeCoinMarket(this.#engine, words, target.book, target.market);
+    target.market = describeCoinMarket(this.#engine, wordsOf(target), target.book, target.market);
     return target.market;
   }
 
@@ -61,13 +55,14 @@ export class CoinbaseBooks {
     return [...this.#books.values()].map((book) => book.snapshot());
   }
 
-  /** Continues from a snapshot, with an engine that was restored to the same moment. */
+  /** Continues from a snapshot, with an engine that was restored to the same moment or is new. */
   restore(snapshot: readonly CoinbaseBookSnapshot[]): void {
     this.#books.clear();
     this.#index.clear();
     for (const saved of snapshot) {
       const book = new CoinbaseBook(saved.product, saved.quoteCurrency);
-      book.restore(saved, coinMarketOf(this.#engine, 'COINBASE', saved.product));
+      book.restore(saved);
+      if (saved.described) book.market = restoredCoinMarket(this.#engine, wordsOf(book), book.book);
       this.#add(book);
     }
   }
@@ -76,4 +71,8 @@ export class CoinbaseBooks {
     this.#books.set(book.product, book);
     this.#index.add(book);
   }
+}
+
+function wordsOf({ product, quoteCurrency }: CoinbaseBook): CoinPairWords {
+  return { venue: 'COINBASE', symbol: product, quoteCurrency, tradeBatchMs: TRADE_BATCH_MS };
 }

@@ -27,7 +27,16 @@ export function describeCoinMarket(
   return market;
 }
 
-/** The market of a coin pair in an engine that was restored. */
-export function coinMarketOf(engine: Engine, venue: CoinPair['venue'], symbol: string): Market | undefined {
-  return engine.marketOf(PUBLISHER[venue], crc32(symbol));
+/**
+ * The market of a coin pair whose mapper was restored: the one that the engine has, restored to the same moment, or a new one
+ * with the book's best levels in an engine that knows nothing yet.
+ */
+export function restoredCoinMarket(engine: Engine, words: CoinPairWords, book: DecimalBook): Market {
+  const known = engine.marketOf(PUBLISHER[words.venue], crc32(words.symbol));
+  if (known !== undefined) return known;
+  const { rescaled } = book;
+  const market = describeCoinMarket(engine, words, book, undefined);
+  book.rescaled = rescaled;
+  book.levels.fill(market.depth);
+  return market;
 }

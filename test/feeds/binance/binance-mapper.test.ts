@@ -464,6 +464,22 @@ describe('any sequence of frames', () => {
     );
   });
 
+  test('restored beside an engine that is new, it makes the markets anew and goes on', () => {
+    const first = rig();
+    first.play([INFO, depth(10, BIDS, ASKS), depth(10, BIDS, ASKS, 'ETHUSDT')]);
+    const second = rig();
+    second.mapper.restore(structuredClone(first.mapper.snapshot()));
+    const more = [trade(5, '100.00000000', '1.00000000', true), diff(11, 11, [['98.00000000', '1.00000000']])];
+    first.play(more);
+    second.play(more);
+    expect(second.engine.markets.map(({ instrument }) => instrument)).toEqual(
+      first.engine.markets.map((m) => m.instrument),
+    );
+    expect(second.engine.markets[0]?.depth.snapshot()).toEqual(first.engine.markets[0]?.depth.snapshot());
+    expect(second.mapper.snapshot()).toEqual(first.mapper.snapshot());
+    expect(second.engine.markets[0]?.trades).toBe(1);
+  });
+
   test('restored and continued equals never interrupted', () => {
     fc.assert(
       fc.property(script, fc.nat(80), (steps, cut) => {

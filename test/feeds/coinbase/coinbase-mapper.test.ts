@@ -392,6 +392,23 @@ describe('any sequence of messages', () => {
     );
   });
 
+  test('restored beside an engine that is new, it makes the markets anew and goes on', () => {
+    const first = rig();
+    first.play(PRODUCT, depth(0, 'snapshot', BOOK), depth(1, 'snapshot', BOOK, 'ETH-USD'));
+    const second = rig();
+    second.mapper.restore(structuredClone(first.mapper.snapshot()));
+    const more = [trades(2, 'update', [[5, '68900.00', '1', 'BUY']]), depth(3, 'update', [['bid', '68899.75', '1']])];
+    first.play(...more);
+    second.play(...more);
+    expect(second.engine.markets.map(({ instrument }) => instrument)).toEqual(
+      first.engine.markets.map((m) => m.instrument),
+    );
+    expect(second.engine.markets[0]?.depth.snapshot()).toEqual(first.engine.markets[0]?.depth.snapshot());
+    // A new engine has no earlier event whose time a trade could not fall behind.
+    const [printed] = second.tape;
+    expect(printed?.split(' ').slice(0, 4)).toEqual(first.tape[0]?.split(' ').slice(0, 4));
+  });
+
   test('restored and continued equals never interrupted', () => {
     fc.assert(
       fc.property(script, fc.nat(80), (steps, cut) => {
