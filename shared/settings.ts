@@ -97,6 +97,9 @@ export const settingsSchema = z.strictObject({
           connectionsAtOnce: z.int().positive().default(12),
           connectionsADay: z.int().positive().default(8),
           requestsAMinute: z.number().positive().default(30),
+          /** How often the calendar is asked for as a whole, and news while they are not streamed. */
+          calendarEveryMinutes: z.number().min(1).default(30),
+          newsEverySeconds: z.number().min(5).default(30),
         })
         .prefault({}),
     })

@@ -1,0 +1,345 @@
+import type { z } from 'zod';
+import type { NewsItem } from '../../../shared/economic-calendar.ts';
+import { DAY_US, MINUTE_US, MS_US, SECOND_US } from '../../../shared/units.ts';
+import { dateOfDay, dayNumber } from '../../core/calendar/civil-time.ts';
+import type { Clock } from '../../core/clock/clock.ts';
+import type { Random } from '../../core/clock/random.ts';
+import { afterMs } from '../../core/clock/wall-timer.ts';
+import type { FeedState } from '../../core/feed-port.ts';
+import type { InformationFeed, InformationOutlet } from '../../core/information-port.ts';
+import { AnswerCache, type CachedAnswer, type KeptText } from './answer-cache.ts';
+import {
+  calendarAnswer,
+  newsAnswer,
+  type ReadCalendar,
+  readCalendar,
+  readNewsItem,
+  SOURCE,
+  webSocketKeyAnswer,
+} from './answers.ts';
+import { calendarDueUs } from './calendar-plan.ts';
+import type { Gateway } from './gateway.ts';
+import { NewsMemory } from './news-memory.ts';
+import { NewsStream, type StreamTiming } from './news-stream.ts';
+import { InsightSentryError, InsightSentryRest } from './rest.ts';
+
+export interface InsightSentryOptions {
+  readonly gateway: Gateway;
+  /** Base address of requests; empty = the gateway's own. */
+  readonly url: string;
+  /** Base address of streams. */
+  readonly streamUrl: string;
+  readonly key: string;
+  readonly requestsAMinute: number;
+  /** Connections of a day (UTC) that the plan allows. One is open at a time. */
+  readonly connectionsADay: number;
+  readonly calendarEveryMinutes: number;
+  readonly newsEverySeconds: number;
+  /** Where answers and the count of connections outlive a restart. */
+  readonly file: KeptText;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly outlet: InformationOutlet;
+  readonly timing?: Partial<InsightSentryTiming>;
+}
+
+export interface InsightSentryTiming extends StreamTiming {
+  /** Bound of the first wait after a failed request. */
+  readonly requestBaseMs: number;
+  /** Wait after HTTP 429 that names none. */
+  readonly throttledMs: number;
+  readonly requestTimeoutMs: number;
+  /** A start so soon after the last connection waits, so that a program that fails again and again costs none. Default 60 s. */
+  readonly connectionGapMs: number;
+}
+
+/** The weeks of the calendar that are followed: this one and the next. */
+const WEEKS = [1, 2] as const;
+const NEWS_REQUEST = '/v3/newsfeed?limit=100';
+/** After a request that failed five times none goes out for so long. */
+const AGAIN_AFTER_US = 30 * SECOND_US;
+/** A stream's key is renewed so long before its end. */
+const KEY_RESERVE_US = DAY_US;
+
+/** Refused for what it asks, it is asked again only this much later. */
+const REFUSED_AGAIN_US = 30 * MINUTE_US;
+const CONNECTION_GAP_MS = 60_000;
+/** Timers of a month do not exist. */
+const LONGEST_SLEEP_MS = 3_600_000;
+const CONNECTING: FeedState = { condition: 'connecting', words: 'InsightSentry is being asked for calendar and news' };
+
+interface Week {
+  readonly request: string;
+  askedUs: number | undefined;
+  content: ReadCalendar;
+}
+
+/** Calendar and news of InsightSentry: requests by a plan that keeps to the quota, news by stream while connections allow. */
+export class InsightSentryFeed implements InformationFeed {
+  readonly name = SOURCE;
+  readonly #options: InsightSentryOptions;
+  readonly #cache: AnswerCache;
+  readonly #rest: InsightSentryRest;
+  readonly #memory = new NewsMemory();
+  readonly #ended = new AbortController();
+  readonly #weeks: readonly Week[] = WEEKS.map((week) => ({
+    request: `/v3/calendar/events?w=${week}`,
+    askedUs: undefined,
+    content: { events: [], told: undefined, refused: 0 },
+  }));
+  #newsAskedUs: number | undefined;
+  #stream: NewsStream | undefined;
+  #streamWords = '';
+  /** From when on a new stream may be begun. */
+  #streamFromUs = 0;
+  #streamKey: { readonly text: string; readonly untilUs: number } | undefined;
+  /** Why the last request failed, and when the next may go out. */
+  #trouble: InsightSentryError | undefined;
+  #againUs = 0;
+  #quotaUntilUs = 0;
+  #cacheFault = '';
+  #failed: FeedState | undefined;
+  #state: FeedState = CONNECTING;
+  #running: Promise<void> = Promise.resolve();
+  #wake: () => void = () => undefined;
+
+  constructor(options: InsightSentryOptions) {
+    this.#options = options;
+    const { gateway, url, key, requestsAMinute, clock, random, timing = {} } = options;
+    this.#cache = new AnswerCache(options.file, (words) => {
+      this.#cacheFault = words;
+    });
+    this.#rest = new InsightSentryRest({
+      gateway,
+      url,
+      key,
+      requestsAMinute,
+      clock,
+      random,
+      signal: this.#ended.signal,
+      ...(timing.requestTimeoutMs === undefined ? {} : { timeoutMs: timing.requestTimeoutMs }),
+      ...(timing.requestBaseMs === undefined ? {} : { baseMs: timing.requestBaseMs }),
+      ...(timing.throttledMs === undefined ? {} : { throttledMs: timing.throttledMs }),
+    });
+  }
+
+  start(): void {
+    this.#options.outlet.state(CONNECTING);
+    this.#running = this.#run().catch((error: unknown) => (this.#ended.signal.aborted ? undefined : this.#fail(error)));
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort(new Error('stopped'));
+    this.#wake();
+    await this.#running;
+    await this.#stream?.stop();
+    await this.#cache.flush();
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    await this.#cache.load(clock.nowUs());
+    this.#recall();
+    while (!this.#ended.signal.aborted) {
+      if (clock.nowUs() >= this.#quotaUntilUs) {
+        await this.#askWhatIsDue();
+        await this.#streamWhereAllowed();
+        this.#tell();
+      }
+      await this.#sleep((this.#nextUs() - clock.nowUs()) / 1000);
+    }
+  }
+
+  /** Takes up what an earlier run was answered. */
+  #recall(): void {
+    for (const week of this.#weeks) {
+      const kept = this.#cache.answer(week.request, calendarAnswer);
+      if (kept !== undefined) this.#takeWeek(week, kept);
+    }
+    const news = this.#cache.answer(NEWS_REQUEST, newsAnswer);
+    if (news === undefined) return;
+    this.#newsAskedUs = news.atUs;
+    this.#takeNews(news.value.data.flatMap((item) => readNewsItem(item) ?? []));
+  }
+
+  async #askWhatIsDue(): Promise<void> {
+    const { clock } = this.#options;
+    try {
+      for (const week of this.#weeks) if (this.#weekDueUs(week) <= clock.nowUs()) await this.#askWeek(week);
+      if (this.#newsDueUs() <= clock.nowUs()) await this.#askNews();
+    } catch (error) {
+      if (!(error instanceof InsightSentryError)) throw error;
+      if (error.condition === 'bad-credentials') throw error;
+      if (error.condition === 'quota') this.#quotaUntilUs = nextMonthUs(clock.nowUs());
+      const wait = error.condition === 'refused' ? REFUSED_AGAIN_US : AGAIN_AFTER_US;
+      this.#trouble = error;
+      this.#againUs = clock.nowUs() + wait;
+    }
+  }
+
+  async #askWeek(week: Week): Promise<void> {
+    const value = await this.#rest.get('calendar', week.request, calendarAnswer);
+    const atUs = this.#options.clock.nowUs();
+    this.#trouble = undefined;
+    this.#cache.keep(week.request, atUs, value);
+    this.#takeWeek(week, { atUs, value });
+  }
+
+  #takeWeek(week: Week, { atUs, value }: CachedAnswer<z.infer<typeof calendarAnswer>>): void {
+    week.askedUs = atUs;
+    week.content = readCalendar(value, atUs);
+    this.#options.outlet.events(week.content.events, week.content.told);
+  }
+
+  async #askNews(): Promise<void> {
+    const answer = await this.#rest.get('news', NEWS_REQUEST, newsAnswer);
+    this.#newsAskedUs = this.#options.clock.nowUs();
+    this.#trouble = undefined;
+    this.#cache.keep(NEWS_REQUEST, this.#newsAskedUs, answer);
+    this.#takeNews(answer.data.flatMap((item) => readNewsItem(item) ?? []));
+  }
+
+  #takeNews(items: readonly NewsItem[]): void {
+    const fresh = this.#memory.fresh(items);
+    if (fresh.length > 0) this.#options.outlet.news(fresh);
+  }
+
+  /** Begins the stream when none is up and the day's connections allow one. */
+  async #streamWhereAllowed(): Promise<void> {
+    const { clock, connectionsADay, streamUrl, random, timing } = this.#options;
+    const nowUs = clock.nowUs();
+    if (nowUs < this.#streamDueUs()) return;
+    await this.#stream?.stop();
+    if (this.#ended.signal.aborted) return;
+    if (this.#cache.connectionsOfDay(nowUs) >= connectionsADay) {
+      this.#streamFromUs = nextDayUs(nowUs);
+      this.#streamWords = `all ${connectionsADay} WebSocket connections of this day (UTC) are used`;
+      return;
+    }
+    const stream = new NewsStream({
+      url: `${streamUrl.replace(/\/+$/, '')}/newsfeed`,
+      key: () => this.#keyOfStream(),
+      clock,
+      random,
+      cache: this.#cache,
+      connectionsADay,
+      onNews: (items) => this.#takeNews(items),
+      onChange: () => this.#streamChanged(stream),
+      ...(timing === undefined ? {} : { timing }),
+    });
+    this.#stream = stream;
+    this.#streamFromUs = Number.POSITIVE_INFINITY;
+    stream.start();
+  }
+
+  #streamChanged({ state }: NewsStream): void {
+    if (state.condition === 'off') this.#streamFromUs = nextDayUs(this.#options.clock.nowUs());
+    this.#streamWords = state.words;
+    this.#tell();
+    this.#wake();
+  }
+
+  /** RapidAPI's customers get a key of its own for streams, good for about a week. */
+  async #keyOfStream(): Promise<string> {
+    const { gateway, key, clock } = this.#options;
+    if (gateway === 'direct') return key;
+    if (this.#streamKey === undefined || this.#streamKey.untilUs - KEY_RESERVE_US < clock.nowUs()) {
+      const { api_key, expiration } = await this.#rest.get('stream key', '/v2/websocket-key', webSocketKeyAnswer);
+      const untilUs = expiration === undefined ? clock.nowUs() + 2 * KEY_RESERVE_US : expiration * SECOND_US;
+      this.#streamKey = { text: api_key, untilUs };
+    }
+    return this.#streamKey.text;
+  }
+
+  #nextUs(): number {
+    if (this.#quotaUntilUs > this.#options.clock.nowUs()) return this.#quotaUntilUs;
+    return Math.min(...this.#weeks.map((week) => this.#weekDueUs(week)), this.#newsDueUs(), this.#streamDueUs());
+  }
+
+  #weekDueUs({ askedUs, content }: Week): number {
+    const { clock, calendarEveryMinutes } = this.#options;
+    const dueUs = calendarDueUs(clock.nowUs(), askedUs, content.events, calendarEveryMinutes * MINUTE_US);
+    return Math.max(dueUs, this.#againUs);
+  }
+
+  #newsDueUs(): number {
+    if (this.#stream?.state.condition === 'live') return Number.POSITIVE_INFINITY;
+    const { newsEverySeconds } = this.#options;
+    const dueUs = this.#newsAskedUs === undefined ? 0 : this.#newsAskedUs + newsEverySeconds * SECOND_US;
+    return Math.max(dueUs, this.#againUs);
+  }
+
+  #streamDueUs(): number {
+    const gapUs = (this.#options.timing?.connectionGapMs ?? CONNECTION_GAP_MS) * MS_US;
+    return Math.max(this.#streamFromUs, this.#cache.lastConnectionUs + gapUs);
+  }
+
+  /** Waits until something is due, or the stream has changed. */
+  #sleep(ms: number): Promise<void> {
+    if (this.#ended.signal.aborted) return Promise.resolve();
+    return new Promise((done) => {
+      const cancel = afterMs(Math.min(Math.max(ms, 1), LONGEST_SLEEP_MS), done);
+      this.#wake = () => {
+        cancel();
+        done();
+      };
+    });
+  }
+
+  /** Nothing can be asked any more until the program is started with another key. */
+  async #fail(error: unknown): Promise<void> {
+    const condition = error instanceof InsightSentryError ? error.condition : 'refused';
+    this.#failed = { condition, words: (error as Error).message };
+    this.#tell();
+    await this.#stream?.stop();
+  }
+
+  #tell(): void {
+    const now = this.#failed ?? this.#described();
+    if (now.condition === this.#state.condition && now.words === this.#state.words) return;
+    this.#state = now;
+    this.#options.outlet.state(now);
+  }
+
+  #described(): FeedState {
+    const { newsEverySeconds } = this.#options;
+    const asked = this.#weeks[0]!.askedUs;
+    const held = asked === undefined ? 'no calendar yet' : `calendar of ${timeText(asked)}`;
+    if (this.#trouble !== undefined) {
+      const { condition, message } = this.#trouble;
+      const next =
+        condition === 'quota'
+          ? `It is asked again from ${dateText(this.#quotaUntilUs)}; after a change of plan start again.`
+          : `It is asked again at ${timeText(this.#againUs)}.`;
+      return { condition, words: `${message}; ${held}. ${next}` };
+    }
+    if (asked === undefined) return CONNECTING;
+    const refused = this.#weeks.reduce((sum, { content }) => sum + content.refused, 0);
+    const news =
+      this.#stream?.state.condition === 'live'
+        ? this.#stream.state.words
+        : `news asked for every ${newsEverySeconds} s${this.#streamWords === '' ? '' : `, since ${this.#streamWords}`}`;
+    const notes = [held, news];
+    if (refused > 0) notes.push(`${refused} events could not be read`);
+    if (this.#cacheFault !== '') notes.push(this.#cacheFault);
+    return { condition: 'live', words: notes.join(' · ') };
+  }
+}
+
+/** `14:05 UTC`. */
+function timeText(us: number): string {
+  return `${new Date(Math.floor(us / 1000)).toISOString().slice(11, 16)} UTC`;
+}
+
+function dateText(us: number): string {
+  return new Date(Math.floor(us / 1000)).toISOString().slice(0, 10);
+}
+
+function nextDayUs(us: number): number {
+  return (Math.floor(us / DAY_US) + 1) * DAY_US;
+}
+
+function nextMonthUs(us: number): number {
+  const { year, month } = dateOfDay(Math.floor(us / DAY_US));
+  return dayNumber(year, month + 1, 1) * DAY_US;
+}
