@@ -156,6 +156,7 @@ export class IgMapper implements FrameMapper {
     else market.depth.setAsk(0, ask.ticks, ask.lots, 1);
     quote.updates++;
     quote.void = false;
+    quote.whole = true;
     this.#engine.endEvent(market, this.#eventUs, localUs, true);
   }
 
@@ -193,6 +194,7 @@ export class IgMapper implements FrameMapper {
 
   #readValues(quote: IgQuote, localUs: number): void {
     const cursor = this.#cursor;
+    quote.whole = false;
     quote.bid.clear();
     quote.ask.clear();
     cursor.enterObject();

@@ -90,6 +90,8 @@ export class IgQuote implements SymbolTally {
   readonly flag = new KeptText();
   /** No whole quote has come since the line was lost. */
   void = true;
+  /** Bid and ask are of one update that was read to its end. */
+  whole = false;
   updates = 0;
   /** A dealer tells no trades. */
   readonly trades = 0;
@@ -100,8 +102,9 @@ export class IgQuote implements SymbolTally {
     this.epicBytes = encoder.encode(epic);
   }
 
+  /** The last whole quote; after a loss still the one from before. */
   get text(): TextBook | undefined {
-    return this.void ? undefined : { bids: this.bid.level, asks: this.ask.level };
+    return !this.whole ? undefined : { bids: this.bid.level, asks: this.ask.level };
   }
 
   snapshot(): IgQuoteSnapshot {
@@ -112,6 +115,7 @@ export class IgQuote implements SymbolTally {
       ask: this.ask.snapshot(),
       flag: this.flag.text,
       void: this.void,
+      whole: this.whole,
       updates: this.updates,
     };
   }
@@ -121,6 +125,7 @@ export class IgQuote implements SymbolTally {
     this.ask.restore(snapshot.ask);
     this.flag.text = snapshot.flag;
     this.void = snapshot.void;
+    this.whole = snapshot.whole;
     this.updates = snapshot.updates;
   }
 }
@@ -132,6 +137,7 @@ export interface IgQuoteSnapshot {
   readonly ask: QuoteSideSnapshot;
   readonly flag: string;
   readonly void: boolean;
+  readonly whole: boolean;
   readonly updates: number;
 }
 

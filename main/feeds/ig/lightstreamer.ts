@@ -53,7 +53,11 @@ export class LightstreamerLine {
   readonly #options: LineOptions;
   readonly #client: LightstreamerClient;
   readonly #subscriptions: readonly Subscription[];
+  /** Told to connect, and not yet disconnected since: the client's own status follows a moment later. */
+  #wanted = false;
   #ended = false;
+  /** Called when the client is disconnected after the end. */
+  #onEnd: (() => void) | undefined;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -63,7 +67,13 @@ export class LightstreamerLine {
     this.#configure(options.timings ?? {});
     const { listener } = options;
     this.#client.addListener({
-      onStatusChange: (status) => this.#tell(() => listener.onStatus(status)),
+      onStatusChange: (status) => {
+        if (status === 'DISCONNECTED') {
+          this.#wanted = false;
+          this.#onEnd?.();
+        }
+        this.#tell(() => listener.onStatus(status));
+      },
       onServerError: (code) => this.#tell(() => listener.onRefused(code)),
     });
     this.#subscriptions = options.items.map((item, index) => this.#subscription(vendor, item, index));
@@ -75,6 +85,7 @@ export class LightstreamerLine {
     connectionDetails.setServerAddress(endpoint);
     connectionDetails.setUser(user);
     connectionDetails.setPassword(password);
+    this.#wanted = true;
     this.#client.connect();
   }
 
@@ -93,16 +104,13 @@ export class LightstreamerLine {
   /** Ends for good: the listener is not called any more. */
   async end(): Promise<void> {
     this.#ended = true;
-    if (this.#client.getStatus() === 'DISCONNECTED') return;
+    if (!this.#wanted) return;
     await new Promise<void>((done) => {
       const cancel = afterMs(END_WITHIN_MS, done);
-      this.#client.addListener({
-        onStatusChange: (status) => {
-          if (status !== 'DISCONNECTED') return;
-          cancel();
-          done();
-        },
-      });
+      this.#onEnd = () => {
+        cancel();
+        done();
+      };
       this.#client.disconnect();
     });
   }

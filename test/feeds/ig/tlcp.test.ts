@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LightstreamerLine } from '../../../main/feeds/ig/lightstreamer.ts';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
@@ -185,6 +187,20 @@ test('updates that the server left out are told', async () => {
   await subscribed(['a', 'b'], ['F1']);
   server.line('OV,$sub,1,33', 'b');
   await expect.poll(() => told).toContain('b lost 33');
+});
+
+test('a process in which nothing else runs ends, though the client of the vendor never does', async () => {
+  await subscribed(['a'], ['F1']);
+  const module = new URL('../../../main/feeds/ig/lightstreamer.ts', import.meta.url).href;
+  const script = `
+    const { LightstreamerLine } = await import(${JSON.stringify(module)});
+    const nothing = () => undefined;
+    const listener = { onStatus: nothing, onRefused: nothing, onUpdate: nothing, onSubscriptionRefused: nothing, onLost: nothing };
+    const line = new LightstreamerLine({ items: ['a'], fields: ['F1'], adapter: 'Pricing', listener });
+    line.connect({ endpoint: ${JSON.stringify(server.url)}, user: 'u', password: 'p' });
+    await line.end();`;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 20_000 });
+  await expect(run).resolves.toMatchObject({ stdout: '' });
 });
 
 /** Values after each of some update lines, by the rules of the protocol. */
