@@ -19,7 +19,7 @@ export function StatusBar() {
   const armed = useRecords((records) => records.ticket?.armed ?? false);
   const phase = useConnection((connection) => connection.phase);
   const workspace = useScreen((screen) => screen.workspace);
-  const { signal, execution, link } = useSelection();
+  const { signal, execution, link, watchOnly } = useSelection();
   const mode = state?.mode ?? '';
   const away = phase !== 'connected';
   const arm = away ? 'AWAY' : account?.locked ? 'LOCKED' : armed ? 'ARMED' : 'DISARMED';
@@ -31,10 +31,16 @@ export function StatusBar() {
       </div>
       <button type="button" className="link-name" title={state?.source} onClick={() => runAction('nextLink', null)}>
         <b>{signal?.label ?? '—'}</b>
-        <svg viewBox="0 0 6 10" aria-hidden="true">
-          <path d="M1 1l4 4-4 4Z" fill="currentColor" />
-        </svg>
-        <b>{execution?.label ?? '—'}</b>
+        {watchOnly ? (
+          <span className="quiet">watched only</span>
+        ) : (
+          <>
+            <svg viewBox="0 0 6 10" aria-hidden="true">
+              <path d="M1 1l4 4-4 4Z" fill="currentColor" />
+            </svg>
+            <b>{execution?.label ?? '—'}</b>
+          </>
+        )}
         {link?.inverted && <span className="quiet">inverted</span>}
       </button>
       {signal && <SessionRibbon session={signal.session} />}

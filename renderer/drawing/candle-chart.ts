@@ -26,6 +26,8 @@ export class CandleChart {
   readonly #topic: string;
   readonly #stop: () => void;
   readonly #told: (bar: BarRow | undefined) => void;
+  /** What one lot is of a whole unit. */
+  readonly #lot: number;
   #lastUs = 0;
   #last: BarRow | undefined;
   #hovered = false;
@@ -36,7 +38,7 @@ export class CandleChart {
     palette: Palette,
     bars: BarsReplica,
     topic: string,
-    style: PriceStyle,
+    style: PriceStyle & { readonly lotDecimals: number },
     told: (bar: BarRow | undefined) => void,
   ) {
     const { colour } = palette;
@@ -44,6 +46,7 @@ export class CandleChart {
     this.#bars = bars;
     this.#topic = topic;
     this.#told = told;
+    this.#lot = 10 ** -style.lotDecimals;
     this.#chart = createChart(host, chartOptions(palette));
     const priceFormat = {
       type: 'price',
@@ -107,8 +110,8 @@ export class CandleChart {
     const time = timeOf(bar);
     this.#candles.update({ time, open: bar.open, high: bar.high, low: bar.low, close: bar.close });
     if (bar.vwap !== null) this.#vwap.update({ time, value: bar.vwap });
-    this.#volume.update({ time, value: bar.volume, color: this.#palette.colour.rule });
-    this.#delta.update({ time, value: Math.abs(bar.delta), color: this.#deltaColour(bar) });
+    this.#volume.update({ time, value: bar.volume * this.#lot, color: this.#palette.colour.rule });
+    this.#delta.update({ time, value: Math.abs(bar.delta) * this.#lot, color: this.#deltaColour(bar) });
     this.#lastUs = bar.startUs;
     this.#last = bar;
   }
@@ -119,8 +122,8 @@ export class CandleChart {
       bars.map((bar) => ({ time: timeOf(bar), ...values(bar) }));
     this.#candles.setData(at(({ open, high, low, close }) => ({ open, high, low, close })));
     this.#vwap.setData(at((bar) => (bar.vwap === null ? {} : { value: bar.vwap })));
-    this.#volume.setData(at((bar) => ({ value: bar.volume, color: this.#palette.colour.rule })));
-    this.#delta.setData(at((bar) => ({ value: Math.abs(bar.delta), color: this.#deltaColour(bar) })));
+    this.#volume.setData(at((bar) => ({ value: bar.volume * this.#lot, color: this.#palette.colour.rule })));
+    this.#delta.setData(at((bar) => ({ value: Math.abs(bar.delta) * this.#lot, color: this.#deltaColour(bar) })));
     this.#last = bars.at(-1);
     this.#lastUs = this.#last?.startUs ?? 0;
     this.#chart.timeScale().scrollToRealTime();

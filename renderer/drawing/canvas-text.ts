@@ -37,12 +37,14 @@ export function drawPrice(
     context.fillText(parts.tail, x, y);
     x -= widthOf(context, parts.tail, fonts.normal);
   }
-  context.font = fonts.strong;
   context.fillStyle = strong;
-  context.fillText(parts.pips, x, y);
-  x -= widthOf(context, parts.pips, fonts.strong);
+  if (parts.pips !== '') {
+    context.font = fonts.strong;
+    context.fillText(parts.pips, x, y);
+    x -= widthOf(context, parts.pips, fonts.strong);
+    context.fillStyle = quiet;
+  }
   context.font = fonts.normal;
-  context.fillStyle = quiet;
   context.fillText(parts.head, x, y);
 }
 

@@ -1,4 +1,5 @@
 import type { MarkerRow } from '../../shared/contract/topics.ts';
+import type { LotText } from '../format/lot-text.ts';
 import type { PriceStyle } from '../format/price-text.ts';
 import type { MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
@@ -31,6 +32,7 @@ const WANDER = 0.6;
 export interface HeatmapSource {
   readonly market: MarketReplica;
   readonly style: PriceStyle;
+  readonly lotText: LotText;
   readonly marks: () => readonly OwnMark[];
   readonly markers: () => readonly { readonly marker: MarkerRow; readonly ticks: number }[];
 }
@@ -153,10 +155,10 @@ export class HeatmapDrawing implements Drawable {
 
   #drawOver(view: HeatmapView, own: readonly OwnMark[], signs: ReturnType<HeatmapSource['markers']>): void {
     const { context, width, height } = this.#over;
-    const { market, style } = this.#source;
+    const { market, style, lotText } = this.#source;
     context.clearRect(0, 0, width, height);
     drawMarkers(context, view, market, signs, this.#palette);
-    drawBookNow(context, view, market, this.#image.loud, this.#palette, this.#fonts);
+    drawBookNow(context, view, market, this.#image.loud, lotText, this.#palette, this.#fonts);
     drawOwn(context, view, own, this.#palette, this.#fonts);
     drawInsideTags(context, view, market, style, this.#palette, this.#fonts);
   }

@@ -1,7 +1,7 @@
 import { DEPTH_LEVELS } from '../../shared/contract/frames.ts';
 import type { MarkerRow } from '../../shared/contract/topics.ts';
+import type { LotText } from '../format/lot-text.ts';
 import { type PriceStyle, priceParts } from '../format/price-text.ts';
-import { lotsText } from '../format/quantity-text.ts';
 import { ASKS_AT, BIDS_AT, type MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
@@ -18,6 +18,7 @@ export function drawBookNow(
   view: HeatmapView,
   market: MarketReplica,
   loud: number,
+  lotText: LotText,
   palette: Palette,
   fonts: Fonts,
 ): void {
@@ -46,7 +47,7 @@ export function drawBookNow(
     context.fillRect(left + 1, y - rowHeight / 2 + 0.5, width, rowHeight - 1);
     if (rowHeight >= 10) {
       context.fillStyle = bid ? colour['bid-strong'] : colour['ask-strong'];
-      context.fillText(lotsText(lots), view.axisLeft - 6, y + 4);
+      context.fillText(lotText(lots), view.axisLeft - 6, y + 4);
     }
   }
 }

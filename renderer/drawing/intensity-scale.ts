@@ -18,13 +18,17 @@ export function shadesOf(stops: readonly Rgb[]): Uint32Array {
   return table;
 }
 
+/** Steps that the scale tells apart below its loudest size: sizes of coins are millions of lots, and as few steps. */
+const STEPS = 512;
+
 /**
  * Shade of a size on a logarithmic scale whose loudest shade is `loud` lots. Size 0 is shade 0, one lot already differs
  * from nothing.
  */
 export function shadeOf(lots: number, loud: number): number {
   if (!(lots > 0)) return 0;
-  const shade = Math.round((Math.log1p(lots) / Math.log1p(loud)) ** 3 * (SHADES - 1));
+  const step = Math.max(1, loud / STEPS);
+  const shade = Math.round((Math.log1p(lots / step) / Math.log1p(loud / step)) ** 3 * (SHADES - 1));
   return Math.min(SHADES - 1, Math.max(1, shade));
 }
 

@@ -1,5 +1,5 @@
+import { type LotText, lotText } from '../format/lot-text.ts';
 import { type PriceStyle, priceParts } from '../format/price-text.ts';
-import { lotsText } from '../format/quantity-text.ts';
 import type { MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts, fontsOf } from './canvas-text.ts';
@@ -15,10 +15,12 @@ const LADDER_ROW_HEIGHT = 18;
 /** Fields whose change makes the price cell be drawn again. */
 const PRICE_CELL = [ROW.price, ROW.last, ROW.inside] as const;
 const ROWS_PER_NOTCH = 3;
+/** Width from which a column of sizes has room for four digits and a point. */
+const FULL_SIZE_ROOM = 52;
 
 export interface LadderSource {
   readonly market: MarketReplica;
-  readonly style: PriceStyle;
+  readonly style: PriceStyle & { readonly lotDecimals: number };
   readonly marks: () => readonly OwnMark[];
   readonly keyHeld: () => boolean;
 }
@@ -30,6 +32,10 @@ export class LadderDrawing implements Drawable {
   readonly #palette: Palette;
   readonly #fonts: Fonts;
   readonly #source: LadderSource;
+  /** The texts of sizes by the room that their columns have. */
+  #sizeText: LotText;
+  readonly #tradedText: LotText;
+  readonly #flowText: LotText;
   #rows = new Float64Array(0);
   #drawn = new Float64Array(0);
   #columns: LadderColumns = ladderColumns(0);
@@ -46,6 +52,10 @@ export class LadderDrawing implements Drawable {
     this.#palette = palette;
     this.#fonts = fontsOf(palette);
     this.#source = source;
+    const { lotDecimals } = source.style;
+    this.#sizeText = lotText(lotDecimals, 3);
+    this.#tradedText = lotText(lotDecimals, 3);
+    this.#flowText = lotText(lotDecimals, 2);
     canvas.onpointerenter = () => this.#centre.pointerEnters();
     canvas.onpointerleave = () => this.#centre.pointerLeaves(performance.now());
     canvas.onwheel = (event) => {
@@ -87,6 +97,8 @@ export class LadderDrawing implements Drawable {
     this.#rows = new Float64Array(count * ROW_WIDTH);
     this.#drawn = new Float64Array(count * ROW_WIDTH).fill(Number.NaN);
     this.#columns = ladderColumns(this.#surface.width);
+    const { bidLeft, bidRight } = this.#columns;
+    this.#sizeText = lotText(this.#source.style.lotDecimals, bidRight - bidLeft < FULL_SIZE_ROOM ? 3 : 4);
     this.#surface.context.fillStyle = this.#palette.colour.pane;
     this.#surface.context.fillRect(0, 0, this.#surface.width, this.#surface.height);
   }
@@ -171,13 +183,13 @@ export class LadderDrawing implements Drawable {
     this.#bar(ask, columns.askLeft, 1, y, columns.askRight - columns.askLeft, colour['ask-fill']);
     context.font = this.#fonts.normal;
     context.textAlign = 'right';
-    this.#lots(values[at + ROW.sold]!, columns.soldRight - 4, base, colour.ask);
-    this.#lots(values[at + ROW.bought]!, columns.boughtRight - 4, base, colour.bid);
+    this.#lots(values[at + ROW.sold]!, this.#tradedText, columns.soldRight - 4, base, colour.ask);
+    this.#lots(values[at + ROW.bought]!, this.#tradedText, columns.boughtRight - 4, base, colour.bid);
     if (columns.flow) this.#flow(at, base, bid, ask);
     if (values[at + ROW.inside] !== 0) context.font = this.#fonts.strong;
-    this.#lots(bid, columns.bidRight - 6, base, colour['bid-strong']);
+    this.#lots(bid, this.#sizeText, columns.bidRight - 6, base, colour['bid-strong']);
     context.textAlign = 'left';
-    this.#lots(ask, columns.askLeft + 6, base, colour['ask-strong']);
+    this.#lots(ask, this.#sizeText, columns.askLeft + 6, base, colour['ask-strong']);
     if (values[at + ROW.own] !== 0) {
       const price = values[at + ROW.price]!;
       const here = own.filter((mark) => mark.ticks === price);
@@ -213,10 +225,10 @@ export class LadderDrawing implements Drawable {
     drawPrice(context, parts, priceRight, y + 13, this.#fonts, colour['text-quiet'], colour['text-strong']);
   }
 
-  #lots(lots: number, x: number, base: number, fill: string): void {
+  #lots(lots: number, text: LotText, x: number, base: number, fill: string): void {
     if (lots === 0) return;
     this.#surface.context.fillStyle = fill;
-    this.#surface.context.fillText(lotsText(lots), x, base);
+    this.#surface.context.fillText(text(lots), x, base);
   }
 
   #bar(lots: number, from: number, direction: 1 | -1, y: number, room: number, fill: string): void {
@@ -235,8 +247,8 @@ export class LadderDrawing implements Drawable {
     context.textAlign = 'right';
     context.fillStyle = this.#palette.colour['text-quiet'];
     context.fillText(
-      net > 0 ? `+${lotsText(net)}` : `\u2212${lotsText(-net)}`,
-      (bid > 0 ? columns.bidFlowRight : columns.askFlowRight) - 4,
+      net > 0 ? `+${this.#flowText(net)}` : `\u2212${this.#flowText(-net)}`,
+      (bid > 0 ? columns.bidFlowRight : columns.askFlowRight) - (this.#source.style.lotDecimals > 0 ? 8 : 4),
       base,
     );
   }

@@ -1,5 +1,6 @@
+import type { LotText } from '../format/lot-text.ts';
 import { type PriceStyle, priceParts } from '../format/price-text.ts';
-import { compact, lotsText } from '../format/quantity-text.ts';
+import { compact } from '../format/quantity-text.ts';
 import { preciseClockText } from '../format/time-text.ts';
 import type { MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
@@ -18,6 +19,7 @@ export class TapeDrawing implements Drawable {
   readonly #fonts: Fonts;
   readonly #market: MarketReplica;
   readonly #style: PriceStyle;
+  readonly #lotText: LotText;
   readonly #largeFrom: () => number;
   #seen = -1;
   #generation = -1;
@@ -29,6 +31,7 @@ export class TapeDrawing implements Drawable {
     palette: Palette,
     market: MarketReplica,
     style: PriceStyle,
+    lotText: LotText,
     largeFrom: () => number,
   ) {
     this.element = canvas;
@@ -37,6 +40,7 @@ export class TapeDrawing implements Drawable {
     this.#fonts = fontsOf(palette);
     this.#market = market;
     this.#style = style;
+    this.#lotText = lotText;
     this.#largeFrom = largeFrom;
     canvas.onwheel = (event) => this.#scroll(Math.sign(event.deltaY) * 3);
   }
@@ -118,7 +122,7 @@ export class TapeDrawing implements Drawable {
     context.font = big ? this.#fonts.strong : this.#fonts.normal;
     context.textAlign = 'right';
     context.fillStyle = big ? colour['text-strong'] : colour.text;
-    context.fillText(lotsText(lots), width - 36, base);
+    context.fillText(this.#lotText(lots), width - 36, base);
     const sweep = values[at + TRADE_ROW.sweep]!;
     if (sweep > 1) {
       context.font = this.#fonts.small;

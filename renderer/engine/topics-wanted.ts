@@ -7,8 +7,9 @@ const ALWAYS = [
   'ticket',
   'account',
   'replay',
-  'markets',
+  // Links before markets: a market of theirs is never taken for one that is only watched.
   'links',
+  'markets',
   'signals',
   'orders',
   'deals',
@@ -19,16 +20,17 @@ const ALWAYS = [
 ];
 
 /**
- * Topics that the screen needs now: everything slow, all fast topics of the signal market, and depth of every market
+ * Topics that the screen needs now: everything slow, all fast topics of the watched market, and depth of every market
  * whose price the screen computes a result with.
  */
 export function wantedTopics(selection: Selection, tables: TablesState): ReadonlySet<string> {
   const topics = new Set(ALWAYS);
-  if (selection.link) {
-    const signal = selection.link.signalMarket;
+  const { link } = selection;
+  const signal = link?.signalMarket ?? selection.signal?.index;
+  if (signal !== undefined) {
     for (const kind of ['depth', 'columns', 'trades', 'features', 'ladder', 'bars']) topics.add(`${kind}:${signal}`);
-    topics.add(`depth:${selection.link.executionMarket}`);
   }
+  if (link) topics.add(`depth:${link.executionMarket}`);
   for (const deal of tables.deals) {
     if (deal.state === 'closed') continue;
     topics.add(`depth:${deal.market}`);

@@ -4,9 +4,11 @@ import { decimalsOfTick, formatDecimal } from '../../shared/units.ts';
 export interface PriceStyle {
   readonly tickNano: number;
   readonly pipNano: number;
+  /** Whether prices are told in pips; where not, no digits of theirs are emphasised. */
+  readonly hasPips: boolean;
 }
 
-/** A price cut where its emphasis changes: 1.08·42·5. `tail` is empty when the tick is a whole pip. */
+/** A price cut where its emphasis changes: 1.08·42·5. `tail` is empty when the tick is a whole pip, `pips` where none are told. */
 export interface PriceParts {
   readonly head: string;
   readonly pips: string;
@@ -28,6 +30,7 @@ export function priceText(ticks: number, style: PriceStyle): string {
 export function priceParts(ticks: number, style: PriceStyle): PriceParts {
   const text = priceText(ticks, style);
   if (text === '—') return { head: '', pips: text, tail: '' };
+  if (!style.hasPips) return { head: text, pips: '', tail: '' };
   const beyond = Math.max(0, decimalsOfTick(style.tickNano) - decimalsOfTick(style.pipNano));
   const end = text.length - beyond;
   let start = end;

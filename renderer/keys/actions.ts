@@ -3,7 +3,7 @@ import { terminal } from '../engine/page-terminal.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { notify } from '../stores/refusal-store.ts';
 import { openDialog, paintedTicket, type TicketField, useScreen } from '../stores/screen-store.ts';
-import { currentSelection } from '../stores/selection.ts';
+import { type Choice, choiceAfter, currentSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { openWorkspace } from '../workspace/workspace-store.ts';
 import type { ActionId } from './keymap.ts';
@@ -54,7 +54,7 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   lockDay: () => openDialog('lock'),
   arm: () => void terminal.command('arm', { armed: !(useRecords.getState().ticket?.armed ?? false) }),
   recentre: () => useScreen.setState((state) => ({ recentre: state.recentre + 1 })),
-  nextLink: () => nextLink(),
+  nextLink: () => nextInstrument(),
   palette: () => openDialog('palette'),
   cheatSheet: () => openDialog('cheat-sheet'),
   press: (event) => pressFocused(event),
@@ -109,9 +109,9 @@ function dismissOrCancel(): void {
 }
 
 function stage(side: 'buy' | 'sell', type: 'market' | 'limit'): void {
-  const { link } = currentSelection();
+  const { link, signal, watchOnly } = currentSelection();
   if (link) void terminal.command('stage', { linkId: link.id, side, type });
-  else notify('refusal', 'No instrument yet; nothing was staged.');
+  else notify('refusal', watchOnly ? watchOnlyWords(signal) : 'No instrument yet; nothing was staged.');
 }
 
 /** Moves a price of the active ticket by ticks up (+) or down (−). */
@@ -136,16 +136,20 @@ function flattenHere(): void {
 }
 
 function withExecution(act: (market: number) => void): void {
-  const { execution } = currentSelection();
+  const { execution, signal, watchOnly } = currentSelection();
   if (execution) act(execution.index);
-  else notify('refusal', 'No instrument yet; nothing was sent.');
+  else notify('refusal', watchOnly ? watchOnlyWords(signal) : 'No instrument yet; nothing was sent.');
 }
 
-function nextLink(): void {
-  const { links } = useTables.getState();
-  const at = links.findIndex((row) => row.id === useRecords.getState().terminal?.linkId);
-  const next = links[(at + 1) % links.length];
-  if (next) void terminal.command('selectLink', { linkId: next.id });
+function nextInstrument(): void {
+  const next = choiceAfter(currentSelection(), useTables.getState());
+  if (next) choose(next);
+}
+
+/** Takes a link or a market under hand. */
+export function choose(choice: Choice): void {
+  if ('linkId' in choice) void terminal.command('selectLink', { linkId: choice.linkId });
+  else void terminal.command('selectMarket', { market: choice.market });
 }
 
 function replay(act: (playing: boolean, nowUs: number, startUs: number) => void): void {

@@ -1,8 +1,9 @@
 import type { MarketRow } from '../../shared/contract/topics.ts';
 import type { DealRow } from '../../shared/trading.ts';
 import { terminal } from '../engine/page-terminal.ts';
-import { runAction } from '../keys/actions.ts';
+import { choose, runAction } from '../keys/actions.ts';
 import { ACTIONS, chordText, type Keymap } from '../keys/keymap.ts';
+import { choices } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { PANES, type PaneId } from '../workspace/default-layout.ts';
 import { arrange, popOut, showPane } from '../workspace/workspace-store.ts';
@@ -29,8 +30,8 @@ export function paletteEntries(keymap: Keymap): PaletteEntry[] {
     plain(`Show ${name}`, () => showPane(id as PaneId)),
     plain(`Open ${name} in a window of its own`, () => void popOut(id as PaneId)),
   ]);
-  const instruments = links.map((link) =>
-    plain(`Instrument ${link.id}`, () => void terminal.command('selectLink', { linkId: link.id })),
+  const instruments = choices({ links, markets }).map((choice) =>
+    plain(`Instrument ${choice.label}`, () => choose(choice)),
   );
   const positions = deals.filter((deal) => deal.state === 'open').flatMap((deal) => dealEntries(deal, markets));
   return [...actions, ...positions, ...instruments, ...panes, plain('Arrange panes as delivered', arrange)];

@@ -3,8 +3,10 @@ import { HeatmapDrawing } from '../drawing/heatmap-drawing.ts';
 import { toSignalTicks } from '../drawing/own-marks.ts';
 import { frameLoop } from '../drawing/page-frame-loop.ts';
 import { terminal } from '../engine/page-terminal.ts';
+import { lotText, lotUnit } from '../format/lot-text.ts';
+import { gatheredWords } from '../format/venue-words.ts';
 import { useScreen } from '../stores/screen-store.ts';
-import { currentSelection, useSelection } from '../stores/selection.ts';
+import { currentSelection, drawingKey, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { palette } from '../theme/palette.ts';
 import { currentMarks } from './ladder-pane.tsx';
@@ -22,13 +24,14 @@ export function HeatmapPane() {
   useEffect(() => {
     if (recentre > 0) drawing.current?.recentre();
   }, [recentre]);
-  const id = signal?.id;
+  const drawn = signal && drawingKey(signal);
   useEffect(() => {
     const market = currentSelection().signal;
-    if (id === undefined || !market || !base.current || !over.current) return;
+    if (drawn === undefined || !market || !base.current || !over.current) return;
     const made = new HeatmapDrawing(base.current, over.current, palette(), {
       market: terminal.replica.market(market.index),
       style: market,
+      lotText: lotText(market.lotDecimals, 4),
       marks: currentMarks(),
       markers: currentMarkers(),
     });
@@ -39,7 +42,7 @@ export function HeatmapPane() {
       made.dispose();
       drawing.current = null;
     };
-  }, [id]);
+  }, [drawn]);
   return (
     <PaneFrame name="Heatmap" market={signal} waitsFor="depth of the signal market">
       <canvas ref={base} className="fill-canvas" />
@@ -52,8 +55,9 @@ export function HeatmapPane() {
       <div className="legend" aria-hidden="true">
         <span className="bid">bids</span>
         <span className="ask">asks</span>
-        <span>bubbles: lots per 0.25 s and price</span>
-        <LiveText read={() => brightest(drawing.current?.loudLots ?? 0)} />
+        <span className="caution">{signal && gatheredWords(signal)}</span>
+        <span>bubbles: {lotUnit(signal?.lotDecimals ?? 0)} per 0.25 s and price</span>
+        <LiveText read={() => brightest(drawing.current?.loudLots ?? 0, signal?.lotDecimals ?? 0)} />
         <LiveText read={() => (drawing.current?.showsEstimates ? 'own prices: est. through the basis' : '')} />
       </div>
     </PaneFrame>
@@ -61,8 +65,10 @@ export function HeatmapPane() {
 }
 
 /** What the scale of intensity means at its bright end. */
-function brightest(lots: number): string {
-  return lots > 0 ? `brightest: ${lots} lots or more` : '';
+function brightest(lots: number, lotDecimals: number): string {
+  if (!(lots > 0)) return '';
+  const unit = lotDecimals === 0 ? ' lots' : '';
+  return `brightest: ${lotText(lotDecimals, 3)(lots)}${unit} or more`;
 }
 
 /** Markers of both markets of the link, at prices of the signal market. */

@@ -2,9 +2,10 @@ import { useEffect, useRef } from 'react';
 import { LadderDrawing } from '../drawing/ladder-drawing.ts';
 import { ownMarks } from '../drawing/own-marks.ts';
 import { terminal } from '../engine/page-terminal.ts';
+import { gatheredWords } from '../format/venue-words.ts';
 import { isKeyHeld } from '../keys/dispatch.ts';
 import { useScreen } from '../stores/screen-store.ts';
-import { currentSelection, useSelection } from '../stores/selection.ts';
+import { currentSelection, drawingKey, useSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { palette } from '../theme/palette.ts';
 import { CanvasHost } from './canvas-host.tsx';
@@ -14,9 +15,10 @@ import { SpotQuote } from './spot-quote.tsx';
 
 /** The price ladder of the signal market, with the quote of the market that is traded below it. */
 export function LadderPane() {
-  const { signal, execution, link } = useSelection();
+  const { signal, execution, link, watchOnly } = useSelection();
   const recentre = useScreen((state) => state.recentre);
   const estimated = link !== undefined && link.signalMarket !== link.executionMarket;
+  const gathered = signal ? gatheredWords(signal) : '';
   const drawing = useRef<LadderDrawing | null>(null);
   useEffect(() => {
     if (recentre > 0) drawing.current?.recentre();
@@ -47,11 +49,12 @@ export function LadderPane() {
               <span className="flow">±</span>
               <span className="bought">Bought</span>
             </div>
+            {gathered !== '' && <p className="ladder-note">{gathered}</p>}
             <div className="fill">
               {signal && (
                 <CanvasHost<LadderDrawing>
                   label={`Price ladder of ${signal.label}`}
-                  key={signal.id}
+                  key={drawingKey(signal)}
                   onDrawing={(made) => {
                     drawing.current = made;
                   }}
@@ -70,6 +73,7 @@ export function LadderPane() {
         </PaneFrame>
       </div>
       {link && execution && <SpotQuote link={link} execution={execution} />}
+      {watchOnly && <p className="empty spot-none">{watchOnlyWords(signal)}</p>}
     </div>
   );
 }

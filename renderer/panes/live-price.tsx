@@ -12,7 +12,7 @@ export function LivePrice({
   readonly className?: string;
 }) {
   return (
-    <span className={`price-text ${className}`}>
+    <span className={`price-text ${className}`} data-whole={!style.hasPips}>
       <LiveText read={() => priceParts(read(), style).head} />
       <LiveText className="pips" read={() => priceParts(read(), style).pips} />
       <LiveText read={() => priceParts(read(), style).tail} />
@@ -32,7 +32,7 @@ export function PriceText({
 }) {
   const { head, pips, tail } = priceParts(ticks, style);
   return (
-    <span className={`price-text ${className}`}>
+    <span className={`price-text ${className}`} data-whole={!style.hasPips}>
       {head}
       <b className="pips">{pips}</b>
       {tail}

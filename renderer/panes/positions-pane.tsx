@@ -25,13 +25,13 @@ export function PositionsPane() {
   const deals = useTables((state) => state.deals);
   const orders = useTables((state) => state.orders);
   const markets = useTables((state) => state.markets);
-  const { execution } = useSelection();
+  const { execution, signal, watchOnly } = useSelection();
   const open = deals.filter((deal) => deal.state !== 'closed');
   const working = orders.filter((order) =>
     ['intended', 'sent', 'working', 'partially-filled', 'cancel-sent', 'unknown'].includes(order.state),
   );
   return (
-    <PaneFrame name="Positions" market={execution} waitsFor="the account" keeps>
+    <PaneFrame name="Positions" market={watchOnly ? null : execution} waitsFor="the account" keeps>
       <div className="stack">
         {account && <AccountLine account={account} open={open} markets={markets} />}
         <div className="fill scroll positions-box">
@@ -63,6 +63,7 @@ export function PositionsPane() {
         <FlattenRow
           open={open}
           execution={execution}
+          label={(watchOnly ? signal : execution)?.label ?? ''}
           entries={working.filter((order) => order.purpose === 'open' && order.market === execution?.index).length}
         />
       </div>
@@ -199,10 +200,13 @@ function Order({ order, market }: { readonly order: OrderRow; readonly market: M
 function FlattenRow({
   open,
   execution,
+  label,
   entries,
 }: {
   readonly open: readonly DealRow[];
   readonly execution: MarketRow | undefined;
+  /** Name of what the panes show. */
+  readonly label: string;
   readonly entries: number;
 }) {
   const key = useKeymap(({ keymap }) => chordText(keymap.flatten));
@@ -212,7 +216,7 @@ function FlattenRow({
   return (
     <div className="flatten-row">
       <button type="button" className="flatten" onClick={() => runAction('flatten', null)}>
-        {flattenWords(execution?.label ?? '', here, entries)} <kbd>{key}</kbd>
+        {flattenWords(label, here, entries)} <kbd>{key}</kbd>
       </button>
       {elsewhere > 0 && (
         <button type="button" className="flatten-all" onClick={() => runAction('flattenAll', null)}>

@@ -1,7 +1,7 @@
 import type { SignalRow } from '../../shared/trading.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { ageText, zonesText } from '../format/time-text.ts';
-import { useRecords } from '../stores/records-store.ts';
+import { useSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { LiveText } from './live-text.tsx';
 import { PaneFrame } from './pane-frame.tsx';
@@ -17,16 +17,20 @@ const OUTCOMES: Readonly<Record<SignalRow['outcome'], string>> = {
 
 /** Signals of the link with their age, newest first. */
 export function SignalsPane() {
-  const linkId = useRecords((state) => state.terminal?.linkId);
+  const { link, signal, watchOnly } = useSelection();
   const signals = useTables((state) => state.signals);
   const shown = signals
-    .filter((row) => row.linkId === linkId)
+    .filter((row) => row.linkId === link?.id)
     .sort((a, b) => b.atUs - a.atUs)
     .slice(0, SHOWN);
   return (
     <PaneFrame name="Signals" market={null} waitsFor="the engine">
       {shown.length === 0 ? (
-        <p className="empty">No signal yet. One appears when OFI, microprice and queues agree and the spot lags.</p>
+        <p className="empty">
+          {watchOnly
+            ? `${watchOnlyWords(signal)} Signals come of a future that leads a quote.`
+            : 'No signal yet. One appears when OFI, microprice and queues agree and the spot lags.'}
+        </p>
       ) : (
         <div className="scroll">
           <table className="rows signals">

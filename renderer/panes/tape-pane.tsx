@@ -1,7 +1,8 @@
 import { useRef, useState } from 'react';
 import { TapeDrawing } from '../drawing/tape-drawing.ts';
 import { terminal } from '../engine/page-terminal.ts';
-import { useSelection } from '../stores/selection.ts';
+import { lotText } from '../format/lot-text.ts';
+import { drawingKey, useSelection } from '../stores/selection.ts';
 import { palette } from '../theme/palette.ts';
 import { CanvasHost } from './canvas-host.tsx';
 import { largePrint } from './large-print.ts';
@@ -42,17 +43,26 @@ export function TapePane() {
               </button>
             )}
           </span>
-          <span className="lots">Lots</span>
+          <span className="lots">{signal && signal.lotDecimals > 0 ? 'Size' : 'Lots'}</span>
         </div>
         <div className="fill">
           {signal && market && (
             <CanvasHost<TapeDrawing>
               label={`Trades of ${signal.label}`}
-              key={signal.id}
+              key={drawingKey(signal)}
               onDrawing={(made) => {
                 drawing.current = made;
               }}
-              make={(canvas) => new TapeDrawing(canvas, palette(), market, signal, largePrint(market.trades))}
+              make={(canvas) =>
+                new TapeDrawing(
+                  canvas,
+                  palette(),
+                  market,
+                  signal,
+                  lotText(signal.lotDecimals, 4),
+                  largePrint(market.trades),
+                )
+              }
             />
           )}
         </div>

@@ -6,7 +6,7 @@ import { useKeymap } from '../keys/keymap-store.ts';
 import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { paintTicket } from '../stores/screen-store.ts';
-import { marketAt, useSelection } from '../stores/selection.ts';
+import { marketAt, useSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { PaneFrame } from './pane-frame.tsx';
 import { TicketProposal } from './ticket-proposal.tsx';
@@ -15,7 +15,7 @@ import { TicketProposal } from './ticket-proposal.tsx';
 export function TicketPane() {
   const ticket = useRecords((state) => state.ticket);
   const account = useRecords((state) => state.account);
-  const { execution } = useSelection();
+  const { execution, signal, watchOnly } = useSelection();
   const markets = useTables((state) => state.markets);
   const active = ticket?.active ?? null;
   useLayoutEffect(() => {
@@ -26,11 +26,13 @@ export function TicketPane() {
   const market = active ? marketAt(markets, active.market) : execution;
   const waiting = ticket?.waiting;
   return (
-    <PaneFrame name="Ticket" market={execution} waitsFor="the market that is traded" keeps>
+    <PaneFrame name="Ticket" market={watchOnly ? null : execution} waitsFor="the market that is traded" keeps>
       <div className="ticket" data-armed={ticket?.armed ?? false}>
         {ticket && <ArmRow ticket={ticket} locked={account?.locked ?? false} reason={account?.lockReason ?? ''} />}
         {active && market ? (
           <TicketProposal key={active.id} proposal={active} market={market} armed={ticket?.armed ?? false} />
+        ) : watchOnly ? (
+          <p className="empty">{watchOnlyWords(signal)}</p>
         ) : (
           <EmptyTicket label={execution?.label ?? ''} />
         )}

@@ -97,13 +97,14 @@ export function TicketProposal({
 
 /** Says that the ticket trades something else than what the other panes show, and which key brings it there. */
 function Elsewhere({ market }: { readonly market: MarketRow }) {
-  const { execution } = useSelection();
+  const { execution, signal, watchOnly } = useSelection();
+  const shown = watchOnly ? signal : execution;
   const key = useKeymap(({ keymap }) => chordText(keymap.nextLink));
-  if (!execution || execution.index === market.index) return null;
+  if (!shown || shown.index === market.index) return null;
   return (
     <p className="elsewhere">
-      <StateIcon tone="caution" /> The other panes show {execution.label}, not {market.label}. <kbd>{key}</kbd> goes to
-      the next.
+      <StateIcon tone="caution" /> The other panes show {shown.label}, not {market.label}. <kbd>{key}</kbd> goes to the
+      next.
     </p>
   );
 }

@@ -64,6 +64,7 @@ describe('topics wanted', () => {
       link: { id: 'l', signalMarket: 0, executionMarket: 1 } as never,
       signal: undefined,
       execution: undefined,
+      watchOnly: false,
     };
     const topics = wantedTopics(selection, { ...none, deals: [deal] });
     for (const topic of ['ticket', 'columns:0', 'bars:0', 'depth:0', 'depth:1', 'depth:3'])

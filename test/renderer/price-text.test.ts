@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pipsText, priceParts, priceText, signedText } from '../../renderer/format/price-text.ts';
 
-const FUTURE_6E = { tickNano: 50_000, pipNano: 100_000 };
-const FUTURE_6J = { tickNano: 500, pipNano: 1_000 };
-const EURUSD = { tickNano: 10_000, pipNano: 100_000 };
-const USDJPY = { tickNano: 1_000_000, pipNano: 10_000_000 };
-const ES = { tickNano: 250_000_000, pipNano: 250_000_000 };
+const FUTURE_6E = { tickNano: 50_000, pipNano: 100_000, hasPips: true };
+const FUTURE_6J = { tickNano: 500, pipNano: 1_000, hasPips: true };
+const EURUSD = { tickNano: 10_000, pipNano: 100_000, hasPips: true };
+const USDJPY = { tickNano: 1_000_000, pipNano: 10_000_000, hasPips: true };
+const ES = { tickNano: 250_000_000, pipNano: 250_000_000, hasPips: true };
 
 describe('prices', () => {
   test('emphasise the two digits that end at the pip', () => {

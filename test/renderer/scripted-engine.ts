@@ -15,7 +15,7 @@ import type { DataState, ModeWord } from '../../shared/contract/topics.ts';
 import { ScriptedBars } from './scripted/bars.ts';
 import { ClientLine } from './scripted/client-line.ts';
 import { ScriptedMarket } from './scripted/market.ts';
-import { publishStart } from './scripted/start-values.ts';
+import { coinRow, publishStart } from './scripted/start-values.ts';
 import { TopicHub } from './scripted/topic-hub.ts';
 import { Refused, TradeScript } from './scripted/trade-script.ts';
 
@@ -75,6 +75,8 @@ export class ScriptedEngine {
       new ScriptedMarket(10, 127_105, 10_000, 8, START_US - 10_000_000, 9),
       new ScriptedMarket(11, 13_392, 500, 44, START_US - 10_000_000),
       new ScriptedMarket(12, 149_350, 1_000_000, 8, START_US - 10_000_000, 7),
+      // Half a bitcoin or so a level: sizes are counted in units of 10^-8.
+      new ScriptedMarket(13, 642_510, 100_000_000, 38_000_000, START_US - 10_000_000),
     ];
     for (const market of this.markets) while (market.nowUs < START_US) market.step(20_000);
     this.#followSpot();
@@ -131,6 +133,15 @@ export class ScriptedEngine {
     const row = this.hub.rows('markets').find((market) => market.index === index)!;
     this.hub.upsert('markets', [{ ...row, state, words, sinceUs: this.nowUs }]);
     this.markets[index]!.bookState = BOOK[state];
+  }
+
+  /** Makes the source a coin venue that nothing is traded through, beside the linked markets or in their place. */
+  bringCoin(alone: boolean): void {
+    const links = alone ? this.hub.rows('links').map(({ id }) => id) : [];
+    const markets = alone ? this.hub.rows('markets').map(({ id }) => id) : [];
+    this.hub.upsert('links', [], links);
+    this.hub.upsert('markets', [coinRow(6, this.nowUs)], markets);
+    this.hub.set('terminal', { mode: 'PAPER', paper: true, source: 'kraken', linkId: '6E-EURUSD', marketIndex: null });
   }
 
   setMode(mode: ModeWord, paper: boolean): void {
@@ -225,7 +236,8 @@ export class ScriptedEngine {
       const { mid, volume, cvd } = this.future;
       this.hub.upsert('bars:0', this.#bars.follow(this.nowUs, mid, volume, cvd, 50_000));
       const remainingPips = (this.future.mid * 5 - 12 - this.spot.bid) / 10;
-      this.hub.upsert('links', [{ ...this.hub.rows('links')[0]!, remainingPips, basisPips: -1.2 }]);
+      const [link] = this.hub.rows('links');
+      if (link) this.hub.upsert('links', [{ ...link, remainingPips, basisPips: -1.2 }]);
     }
     if (this.#beats % 60 === 0) {
       this.hub.set('health', { eventsPerSecond: Math.round(780 * this.liveliness) });

@@ -19,6 +19,31 @@ const LINES: readonly (readonly [string, string, string, string])[] = [
   ['USD/JPY', 'USDJPY', 'USDJPY', 'mbp-1'],
 ];
 
+/** A coin pair as Kraken has it: sizes of eight decimals, no pips, nothing linked to it. */
+export function coinRow(index: number, nowUs: number): MarketRow {
+  return {
+    id: `m${index}`,
+    index,
+    label: 'BTC/USD',
+    rawSymbol: 'BTC/USD',
+    venue: 'KRAKEN',
+    root: 'BTC/USD',
+    tickNano: 100_000_000,
+    pipNano: 100_000_000,
+    hasPips: false,
+    multiplier: 1e-8,
+    lotDecimals: 8,
+    quoteCurrency: 'USD',
+    depthSchema: 'l2',
+    conflationMs: 100,
+    tradeBatchMs: 250,
+    state: 'live',
+    words: '',
+    sinceUs: nowUs,
+    session: { ...SESSION, words: 'open around the clock', changesUs: 0 },
+  };
+}
+
 /** The rows that a fresh engine on the simulated market publishes. */
 export function publishStart(hub: TopicHub, nowUs: number): void {
   const markets = LINES.map(([label, rawSymbol, root, depthSchema], index): MarketRow => {

@@ -108,7 +108,10 @@ export class TradeScript {
         hub.set('ticket', { armed: false });
         return null;
       case 'selectLink':
-        hub.set('terminal', { linkId: (params as CommandParams<'selectLink'>).linkId });
+        hub.set('terminal', { linkId: (params as CommandParams<'selectLink'>).linkId, marketIndex: null });
+        return null;
+      case 'selectMarket':
+        hub.set('terminal', { marketIndex: (params as CommandParams<'selectMarket'>).market });
         return null;
       case 'replayPlay':
       case 'replayPause':
