@@ -6,6 +6,8 @@ import { haveFixtures } from '../test/fixtures.ts';
 import { type Figures, rate } from './measure.ts';
 
 const decoder = new TextDecoder();
+/** Enough for the compiler to have done its best with all of them. */
+const ROUNDS = 16;
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -24,8 +26,8 @@ export async function binanceTextBench(): Promise<Figures> {
   const frames = hftbacktestFrames('btcusdt').filter((frame) => frame.kind === 'answer' || isDiff(frame));
   const levels = frames.reduce((sum, frame) => sum + pairsOf(frame).reduce((pairs, side) => pairs + side.length, 0), 0);
   const { OrderBook } = await import('tardis-dev');
-  const ours = rate(levels, 8, () => playOurs(frames));
-  const theirs = rate(levels, 4, () => {
+  const ours = rate(levels, ROUNDS, () => playOurs(frames));
+  const theirs = rate(levels, ROUNDS, () => {
     const book = new OrderBook({});
     let seen = 0;
     for (const frame of frames) {
@@ -36,7 +38,7 @@ export async function binanceTextBench(): Promise<Figures> {
     }
     if (seen === 0) throw new Error('the peer saw no level');
   });
-  const parsing = rate(levels, 4, () => {
+  const parsing = rate(levels, ROUNDS, () => {
     let seen = 0;
     for (const frame of frames) seen += pairsOf(frame).length;
     if (seen === 0) throw new Error('nothing was parsed');
