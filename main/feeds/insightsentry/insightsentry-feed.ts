@@ -244,7 +244,7 @@ export class InsightSentryFeed implements InformationFeed {
     const { gateway, key, clock } = this.#options;
     if (gateway === 'direct') return key;
     if (this.#streamKey === undefined || this.#streamKey.untilUs - KEY_RESERVE_US < clock.nowUs()) {
-      const { api_key, expiration } = await this.#rest.get('stream key', '/v2/websocket-key', webSocketKeyAnswer);
+      const { api_key, expiration } = await this.#rest.get('stream key', '/v2/websocket-key', webSocketKeyAnswer, true);
       const untilUs = expiration === undefined ? clock.nowUs() + 2 * KEY_RESERVE_US : expiration * SECOND_US;
       this.#streamKey = { text: api_key, untilUs };
     }

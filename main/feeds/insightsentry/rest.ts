@@ -62,14 +62,15 @@ export class InsightSentryRest {
   /**
    * Asks for a path with its query and gives the answer, checked.
    * @param what in words, for errors: `calendar`
+   * @param secret the answer is a secret itself, which may hold the key; nothing of it is shown
    * @throws InsightSentryError; the signal's reason when it ended the request
    */
-  async get<Answer>(what: string, path: string, answer: z.ZodType<Answer>): Promise<Answer> {
+  async get<Answer>(what: string, path: string, answer: z.ZodType<Answer>, secret = false): Promise<Answer> {
     const { random, baseMs, signal } = this.#options;
     const backoff = new Backoff({ random, ...(baseMs === undefined ? {} : { baseMs }) });
     for (let tries = 1; ; tries++) {
       for (let waitMs = this.#budget.take(); waitMs > 0; waitMs = this.#budget.take()) await pause(waitMs, signal);
-      const { why, waitMs, value } = await this.#try(what, path, answer);
+      const { why, waitMs, value } = await this.#try(what, path, answer, secret);
       if (value !== undefined) return value;
       if (tries === MOST_TRIES) throw new InsightSentryError('stale', `${what}: ${why}, ${MOST_TRIES} times in a row`);
       await pause(Math.max(waitMs ?? 0, backoff.nextMs()), signal);
@@ -81,12 +82,14 @@ export class InsightSentryRest {
     what: string,
     path: string,
     schema: z.ZodType<Answer>,
+    secret: boolean,
   ): Promise<{ value?: Answer; why?: string; waitMs?: number | undefined }> {
     const answer = await this.#ask(path);
     if (typeof answer === 'string') return { why: answer };
     const { status, headers } = answer;
-    const json = this.#jsonOf(answer);
-    if (status >= 200 && status < 300) {
+    const good = status >= 200 && status < 300;
+    const json = this.#jsonOf(answer, good && secret);
+    if (good) {
       const read = schema.safeParse(json);
       if (read.success) return { value: read.data };
       const places = read.error.issues.map((issue) => `${issue.path.join('.') || 'the answer'}: ${issue.message}`);
@@ -125,9 +128,10 @@ export class InsightSentryRest {
   }
 
   /** The body, without the key should it be echoed; undefined where it is no JSON. */
-  #jsonOf({ bytes }: HttpAnswer): unknown {
+  #jsonOf({ bytes }: HttpAnswer, secret: boolean): unknown {
+    const text = new TextDecoder().decode(bytes);
     try {
-      return JSON.parse(withoutKey(new TextDecoder().decode(bytes), this.#options.key));
+      return JSON.parse(secret ? text : withoutKey(text, this.#options.key));
     } catch {
       return undefined;
     }
