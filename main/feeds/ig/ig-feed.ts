@@ -170,6 +170,7 @@ export class IgFeed implements Feed {
       this.#line = this.#makeLine(this.#session.accountId!);
     }
     const access = await this.#session.streamAccess();
+    if (this.#ending.signal.aborted) return undefined;
     this.#say('connecting', "Connecting to IG's stream of prices.");
     this.#refusal = undefined;
     const down = new Promise<void>((resolve) => {

@@ -88,11 +88,11 @@ export class IgMapper implements FrameMapper {
 
   /** @param symbol a pair (`EURUSD`, `EUR/USD`) or an epic */
   bookText(symbol: string, levels: number): TextBook | undefined {
-    const pair = pairOf(symbol);
-    const quote =
-      this.#bySymbol.get(symbol) ??
-      this.#quotes.find(({ epic, market }) => epic === symbol || market.instrument.root === pair);
-    return levels < 1 ? undefined : quote?.text;
+    return levels < 1 ? undefined : this.#quoteOf(symbol)?.text;
+  }
+
+  symbolOf(asked: string): string | undefined {
+    return this.#quoteOf(asked)?.market.instrument.rawSymbol;
   }
 
   /** All that is known; restored into an engine of its own it makes its markets anew. */
@@ -113,6 +113,12 @@ export class IgMapper implements FrameMapper {
     }
     this.#gaps = gaps;
     Object.assign(this.#recordCounts, recordCounts);
+  }
+
+  #quoteOf(symbol: string): IgQuote | undefined {
+    const pair = pairOf(symbol);
+    const known = this.#bySymbol.get(symbol);
+    return known ?? this.#quotes.find(({ epic, market }) => epic === symbol || market.instrument.root === pair);
   }
 
   #marketOf(instrument: Instrument): Market {
