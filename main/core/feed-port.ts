@@ -108,6 +108,8 @@ export interface FrameMapper extends Stateful<unknown> {
   /** Best levels of a symbol's book as exact text, or undefined while there is none. Allocates: not for hot code. */
   bookText(symbol: string, levels: number): TextBook | undefined;
   readonly tally: MapperTally;
+  /** Symbol in the tally that an asked name (an epic, a pair) stands for, where the two may differ. */
+  symbolOf?(asked: string): string | undefined;
 }
 
 /** Asks the feed for a new book; in a replay nobody is asked, since the capture holds what came of it. */

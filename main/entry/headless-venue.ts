@@ -27,6 +27,8 @@ export interface HeadlessOptions {
   readonly processing?: LatencyHistogram;
   /** Stages behind the features. */
   readonly stages?: readonly MarketStage[];
+  /** Ends when the server has closed for good; else it waits for it as long as it takes. */
+  readonly endWhenGone?: boolean;
   readonly onState: (state: FeedState) => void;
   readonly onFault: (words: string) => void;
 }
@@ -64,15 +66,15 @@ export class HeadlessVenue {
   readonly #clock = new LiveClock();
   readonly #queue: InboundQueue<VenueBatch>;
   #cancel: Cancel | undefined;
-  #awayUs: number | undefined;
-  #met = false;
+  readonly #endWhenGone: boolean;
   #lastState: FeedState | undefined;
   #end: ((why: 'gone' | 'final') => void) | undefined;
   /** Resolves when the feed has ended by itself, or its server has closed for good. */
   readonly ended: Promise<'gone' | 'final'>;
 
   constructor(options: HeadlessOptions) {
-    const { plan, captures, processing, stages = [], onState, onFault } = options;
+    const { plan, captures, processing, stages = [], endWhenGone = false, onState, onFault } = options;
+    this.#endWhenGone = endWhenGone;
     this.engine.addStage(new FeatureStage());
     for (const stage of stages) this.engine.addStage(stage);
     this.ended = new Promise((resolve) => {
@@ -97,7 +99,7 @@ export class HeadlessVenue {
       ...(processing === undefined ? {} : { processing }),
       ...(captures === undefined ? {} : { makeCapture: (state: () => unknown) => plan.makeCapture(captures, state) }),
       onState: ({ state }) => {
-        this.#judge(state);
+        if (FINAL.has(state.condition)) this.#end?.('final');
         onState(state);
       },
       onFault,
@@ -109,7 +111,8 @@ export class HeadlessVenue {
     this.#cancel = everyMs(LOOK_MS, () => {
       const nowUs = this.#clock.nowUs();
       if (this.#queue.oldestUs === undefined) this.engine.advanceTo(nowUs);
-      if (this.#awayUs !== undefined && nowUs - this.#awayUs > GONE_AFTER_US) this.#end?.('gone');
+      const { awaySinceUs } = this.line;
+      if (this.#endWhenGone && awaySinceUs !== undefined && nowUs - awaySinceUs > GONE_AFTER_US) this.#end?.('gone');
     });
   }
 
@@ -121,7 +124,7 @@ export class HeadlessVenue {
     const names = symbols.length > 0 ? symbols : [...seen.keys()];
     const rows = names.map((symbol) => {
       const book = mapper.bookText(symbol, REPORT_LEVELS) ?? { bids: [], asks: [] };
-      const { updates, trades } = seen.get(symbol) ?? { updates: 0, trades: 0 };
+      const { updates, trades } = seen.get(mapper.symbolOf?.(symbol) ?? symbol) ?? { updates: 0, trades: 0 };
       return [symbol, { bids: book.bids, asks: book.asks, updates, trades }] as const;
     });
     return {
@@ -149,12 +152,5 @@ export class HeadlessVenue {
   /** Market of a symbol, where there is one. */
   marketOf(symbol: string): Market | undefined {
     return this.engine.markets.find(({ instrument }) => instrument.rawSymbol === symbol || instrument.label === symbol);
-  }
-
-  #judge({ condition }: FeedState): void {
-    if (FINAL.has(condition)) this.#end?.('final');
-    if (condition !== 'connecting') this.#met = true;
-    const away = condition === 'connecting' && this.#met;
-    this.#awayUs = away ? (this.#awayUs ?? this.#clock.nowUs()) : undefined;
   }
 }

@@ -46,6 +46,7 @@ export class VenueLine {
   #state: FeedState = { condition: 'stopped', words: 'not started' };
   #sinceUs = 0;
   #refused = 0;
+  #awaySinceUs: number | undefined;
 
   constructor(parts: VenueLineParts) {
     this.#parts = parts;
@@ -71,6 +72,11 @@ export class VenueLine {
     return this.#sinceUs;
   }
 
+  /** Since when its connection is gone, µs; undefined while anything comes, and before there was one. */
+  get awaySinceUs(): number | undefined {
+    return this.#awaySinceUs;
+  }
+
   /** Frames that the mapper refused. */
   get refusedFrames(): number {
     return this.#refused;
@@ -79,6 +85,7 @@ export class VenueLine {
   /** Logs a frame and plays it, in this order: what the engine took in is on its way to the disk. */
   take(frame: FeedFrame): void {
     const { engine, clock, processing, onFault } = this.#parts;
+    this.#awaySinceUs = frame.kind === 'lost' ? (this.#awaySinceUs ?? frame.localUs) : undefined;
     this.capture?.write(frame, engine.inputSequence);
     const fault = playFrame(engine, this.mapper, frame);
     if (fault !== undefined) {

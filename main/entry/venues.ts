@@ -77,7 +77,7 @@ function databentoPlan(feed: Settings['feeds']['databento'], keys: FeedKeys): Ve
         schemas: feed.schemas,
         ...(feed.url === '' ? {} : { url: feed.url }),
       }),
-    makeMapper: (engine) => new LiveDatabentoMapper(engine),
+    makeMapper: (engine, resync) => new LiveDatabentoMapper(engine, { resync }),
     makeCapture: (folder) => new DbnCapture({ folder, source: 'databento' }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { vwapKindOf } from '../../../shared/bars.ts';
 import { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
 import type { Bar, BarSink } from '../../core/ports.ts';
@@ -8,7 +9,7 @@ import { openRecording } from '../../feeds/replay/open-recording.ts';
 import { playRecording } from '../offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 
-const HEADER = 'start_us,instrument_id,open,high,low,close,volume,vwap,source,volume_type\n';
+const HEADER = 'start_us,instrument_id,open,high,low,close,volume,vwap,source,volume_type,vwap_kind\n';
 
 /** `bars FILE`: one-minute bars as CSV, the last one as far as the file goes. */
 export function addBars(program: Command, { out, stop }: CommandContext): void {
@@ -17,7 +18,8 @@ export function addBars(program: Command, { out, stop }: CommandContext): void {
     .summary('one-minute bars as CSV')
     .description(
       'Makes one-minute bars of a DBN file or a capture: open, high, low and close of the mid (of trades where the file has no book), ' +
-        'traded volume and its average price. A bar belongs to a minute of ts_event.',
+        'traded volume and its average price (volume_type real, true_vwap), or of quotes alone the number of their changes and the ' +
+        'average of their mids over time (tick, twap). A bar belongs to a minute of ts_event.',
     )
     .argument('<file>', 'DBN file or capture')
     .option('--instrument <id>', 'only this instrument', wholeNumber)
@@ -82,6 +84,9 @@ class BarRows implements BarSink {
 }
 
 function barRow({ instrument }: Market, bar: Bar, source: string): string {
+  const { startUs, open, high, low, close, volumeType } = bar;
   const vwap = Number.isNaN(bar.vwap) ? '' : bar.vwap;
-  return `${bar.startUs},${instrument.venueId},${bar.open},${bar.high},${bar.low},${bar.close},${bar.volume / 10 ** instrument.lotDecimals},${vwap},${source},real\n`;
+  const volume = volumeType === 'real' ? bar.volume / 10 ** instrument.lotDecimals : bar.volume;
+  const kind = vwapKindOf(volumeType);
+  return `${startUs},${instrument.venueId},${open},${high},${low},${close},${volume},${vwap},${source},${volumeType},${kind}\n`;
 }

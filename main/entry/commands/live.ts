@@ -29,6 +29,7 @@ export function addLive(program: Command, { out, log, stop }: CommandContext): v
     .action(async (options: LiveOptions) => {
       const venue = new HeadlessVenue({
         plan: planOfOptions(options),
+        endWhenGone: true,
         stages: options.json === true ? [] : [lines((line) => out.add(line))],
         onState: ({ condition, words }) => log(`${options.venue}: ${condition} · ${words}`),
         onFault: log,

@@ -39,7 +39,7 @@ export function planOfOptions(options: VenueOptions): VenuePlan {
 }
 
 function feedSettings({ venue, symbols, schema, depth, url, restUrl, dataset }: VenueOptions): object {
-  const rest = restUrl ?? (url === undefined ? undefined : withScheme(url, 'http'));
+  const rest = () => restUrl ?? (url === undefined ? undefined : withScheme(url, 'http'));
   switch (venue) {
     case 'databento':
       return {
@@ -49,7 +49,7 @@ function feedSettings({ venue, symbols, schema, depth, url, restUrl, dataset }: 
         ...given('dataset', dataset),
       };
     case 'ig':
-      return { symbols, ...given('url', rest) };
+      return { symbols, ...given('url', rest()) };
     case 'kraken':
       return {
         symbols,
@@ -57,17 +57,17 @@ function feedSettings({ venue, symbols, schema, depth, url, restUrl, dataset }: 
         ...given('depth', depth),
         ...given('url', url && withScheme(url, 'ws')),
         ...given('level3Url', url && withScheme(url, 'ws')),
-        ...given('restUrl', rest),
+        ...given('restUrl', rest()),
       };
     case 'binance':
       return {
         symbols,
         ...given('depth', depth),
         ...given('url', url && withScheme(url, 'ws')),
-        ...given('restUrl', rest),
+        ...given('restUrl', rest()),
       };
     case 'coinbase':
-      return { symbols, ...given('url', url && withScheme(url, 'ws')), ...given('restUrl', rest) };
+      return { symbols, ...given('url', url && withScheme(url, 'ws')), ...given('restUrl', rest()) };
   }
 }
 
