@@ -2,6 +2,7 @@ import { type Arrivals, loadArrivals } from '../../codec/capture/arrivals.ts';
 import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
 import { openDbn } from '../../codec/dbn/file.ts';
 import type { Engine } from '../../core/engine.ts';
+import { OffTickError } from '../../core/ports.ts';
 import { RecordMapper, type RecordMapperSnapshot } from '../databento/record-mapper.ts';
 import { SIMULATED_DATASET } from '../simulated/market-spec.ts';
 import type { Recording } from './recording.ts';
@@ -71,8 +72,15 @@ export class DbnRecording implements Recording {
   }
 
   apply(): void {
+    const decoder = this.#decoder!;
     this.#engine.arrive(this.arrivalUs());
-    this.mapper.apply(this.#decoder!);
+    try {
+      this.mapper.apply(decoder);
+    } catch (error) {
+      // Live, such a record was refused and the session went on; a file of others is in doubt as a whole.
+      if (this.#arrivals === undefined || !(error instanceof OffTickError)) throw error;
+      this.mapper.refuse(decoder);
+    }
   }
 
   snapshot(): RecordMapperSnapshot {
