@@ -22,6 +22,8 @@ export interface StatusParts {
   readonly capture: () => HealthState['capture'];
   /** The feeds of a live source; empty where data comes from nowhere outside. */
   readonly feeds: () => readonly FeedLight[];
+  /** Feeds that bring no market data. */
+  readonly information: () => readonly FeedLight[];
   /** A source that keeps no trading hours: simulated and recorded markets. */
   readonly alwaysOpen: boolean;
   /** Words for a source whose time is not the clock's (a replay, a warm-up); undefined = live by the clock. */
@@ -133,7 +135,7 @@ export class StatusPublisher {
     const oldest = oldestInputUs();
     return {
       id: 'health',
-      venues: this.#lights(),
+      venues: [...this.#lights(), ...this.#parts.information().map(informationLight)],
       hops: hops.map(({ name, histogram }) => ({
         name,
         p50Us: Math.round(histogram.percentile(0.5)),
@@ -174,6 +176,11 @@ export class StatusPublisher {
   #nowUs(): number {
     return this.#parts.standing() === undefined ? this.#parts.clock.nowUs() : this.#parts.engine.nowUs;
   }
+}
+
+function informationLight({ venue, condition, words }: FeedLight): VenueLight {
+  const state = condition === 'live' ? 'live' : STATE_OF[condition];
+  return { name: venue, state, label: condition.replace('-', ' '), ageUs: null, words };
 }
 
 /** What the conditions of a feed are on screen. `live` is told by the freshest market instead. */

@@ -4,6 +4,7 @@ import { dataSourceOf, type Instrument } from '../../shared/instruments.ts';
 import { DEFAULT_LINKS } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { LiveClock } from '../core/clock/live-clock.ts';
+import { Random } from '../core/clock/random.ts';
 import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
 import { Engine } from '../core/engine.ts';
 import { LatencyHistogram } from '../core/latency-histogram.ts';
@@ -21,6 +22,7 @@ import { resumeEarlierRun } from './earlier-run.ts';
 import { saveCheckpoint, takeCheckpoint } from './engine-checkpoint.ts';
 import type { FeedKeys } from './feed-keys.ts';
 import { lockFolder } from './folder-lock.ts';
+import { startInformation } from './information.ts';
 import { openPaperJournal, openReplayJournal } from './journal-of-day.ts';
 import { NO_REPLAY } from './no-replay.ts';
 import { replayingSource } from './replaying-source.ts';
@@ -147,6 +149,17 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       ? simulatedSource({ engine, clock, settings, processing, board, folder, resume: checkpoint?.source })
       : venueSource({ engine, clock, settings, keys: options.keys, processing, board, folder });
   ownTime = () => source.standing() !== undefined;
+  const information = replaying
+    ? undefined
+    : startInformation({
+        settings,
+        keys: options.keys,
+        store,
+        clock,
+        random: new Random(clock.nowUs()),
+        folder,
+        board,
+      });
   const status = new StatusPublisher({
     engine,
     board,
@@ -159,6 +172,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       journalFault === undefined ? store.state : { ok: false, words: journalFault },
     capture: () => source.capture(),
     feeds: () => source.feeds(),
+    information: () => information?.lights() ?? [],
     alwaysOpen: source.simulated,
     standing: () => source.standing(),
   });
@@ -215,6 +229,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     close: async () => {
       for (const cancel of cancels) cancel();
       await source.stop();
+      await information?.stop();
       await lags.close();
       await saving;
       await opened.close();

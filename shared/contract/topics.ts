@@ -1,3 +1,4 @@
+import type { EconomicEvent, NewsItem } from '../economic-calendar.ts';
 import type { TradingSession } from '../sessions.ts';
 import type { AccountState, DealRow, FillRow, OrderRow, SignalRow, TicketState } from '../trading.ts';
 
@@ -192,6 +193,8 @@ export interface TableTopics {
   markers: MarkerRow;
   agents: AgentRow;
   announcements: Announcement;
+  calendar: EconomicEvent;
+  news: NewsItem;
   [bars: `bars:${number}`]: BarRow;
 }
 
