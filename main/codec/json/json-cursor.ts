@@ -276,10 +276,15 @@ export class JsonCursor {
     return true;
   }
 
-  /** The last text as a string. Allocates. */
+  /** The last text as a string. Allocates. @throws JsonTextError when its escapes are none that JSON has */
   text(): string {
     const raw = decoder.decode(this.bytes.subarray(this.textStart, this.textEnd));
-    return this.escaped ? (JSON.parse(`"${raw}"`) as string) : raw;
+    if (!this.escaped) return raw;
+    try {
+      return JSON.parse(`"${raw}"`) as string;
+    } catch {
+      throw new JsonTextError('a string with the escapes of JSON', this.textStart);
+    }
   }
 
   #quoted(): void {
