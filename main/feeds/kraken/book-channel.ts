@@ -5,6 +5,7 @@ import { BookItem } from './book-item.ts';
 import type { KrakenSymbol } from './kraken-symbol.ts';
 import { PricedEntry } from './priced-entry.ts';
 import type { SymbolDirectory } from './symbol-directory.ts';
+import { takeNumber } from './wire-number.ts';
 
 /** A book that can say its checksum. */
 export interface CheckedBook {
@@ -28,7 +29,7 @@ export abstract class BookChannel<Book extends CheckedBook> {
   protected readonly cursor: JsonCursor;
   protected readonly entry: PricedEntry;
   readonly #engine: Engine;
-  readonly #symbols: SymbolDirectory;
+  protected readonly symbols: SymbolDirectory;
   readonly #words: EntryWords;
   readonly #item: BookItem;
   #priceDecimals = 0;
@@ -37,7 +38,7 @@ export abstract class BookChannel<Book extends CheckedBook> {
   constructor(engine: Engine, cursor: JsonCursor, symbols: SymbolDirectory, words: EntryWords) {
     this.#engine = engine;
     this.cursor = cursor;
-    this.#symbols = symbols;
+    this.symbols = symbols;
     this.#words = words;
     this.#item = new BookItem(cursor, symbols);
     this.entry = new PricedEntry(cursor, symbols);
@@ -61,7 +62,7 @@ export abstract class BookChannel<Book extends CheckedBook> {
     if (this.idle(symbol)) return;
     const book = snapshot ? this.#start(symbol) : this.bookOf(symbol);
     if (book === undefined) {
-      if (symbol.trust === 'none') this.#symbols.lose(symbol, 'an update came before its snapshot', true);
+      if (symbol.trust === 'none') this.symbols.lose(symbol, 'an update came before its snapshot', true);
       return;
     }
     this.entriesUs = 0;
@@ -75,8 +76,8 @@ export abstract class BookChannel<Book extends CheckedBook> {
     }
     this.cursor.at = item.endAt;
     if (book.settle() !== item.checksum) {
-      this.#symbols.checksumFailures++;
-      this.#symbols.discard(symbol, 'the checksum of its book is not the venue’s');
+      this.symbols.checksumFailures++;
+      this.symbols.discard(symbol, 'the checksum of its book is not the venue’s');
       return;
     }
     symbol.trust = 'true';
@@ -94,7 +95,7 @@ export abstract class BookChannel<Book extends CheckedBook> {
     this.#qtyDecimals = 0;
     const size = Math.max(this.#survey(bidsAt), this.#survey(asksAt));
     if (symbol.form?.digits.defined !== true) {
-      this.#symbols.learn(symbol, this.#priceDecimals, this.#qtyDecimals);
+      this.symbols.learn(symbol, this.#priceDecimals, this.#qtyDecimals);
     }
     // A second snapshot without a loss: the venue was left for a while, and nothing is known of the flow in between.
     if (symbol.trust === 'true') this.#engine.gap(symbol.market!, 'clear');
@@ -114,13 +115,13 @@ export abstract class BookChannel<Book extends CheckedBook> {
       cursor.enterObject();
       while (cursor.nextKey()) {
         if (cursor.is(words.price)) {
-          cursor.decimal();
+          takeNumber(cursor);
           this.#priceDecimals = Math.max(this.#priceDecimals, cursor.decimals);
           const price = cursor.digits / 10 ** cursor.decimals;
           if (price !== last) count++;
           last = price;
         } else if (cursor.is(words.qty)) {
-          cursor.decimal();
+          takeNumber(cursor);
           this.#qtyDecimals = Math.max(this.#qtyDecimals, cursor.decimals);
         } else cursor.skip();
       }

@@ -170,7 +170,8 @@ export class KrakenLine {
     const { name, outlet, clock, wanted } = this.#options;
     this.down = undefined;
     this.refused.clear();
-    outlet.frame({ kind: 'opened', name, bytes: new Uint8Array(0), localUs: clock.nowUs() });
+    const depth = this.#bookChannel()?.params['depth'] ?? 0;
+    outlet.frame({ kind: 'opened', name, bytes: Buffer.from(`{"depth":${depth}}`), localUs: clock.nowUs() });
     for (const { channel, symbols, params } of wanted) {
       if (channel === 'book' || channel === 'level3') for (const symbol of symbols ?? []) this.#queued.add(symbol);
       else this.#send('subscribe', { channel, ...(symbols === undefined ? {} : { symbol: symbols }), ...params });

@@ -52,7 +52,7 @@ export class KrakenMapper implements FrameMapper {
   apply(frame: FeedFrame): void {
     switch (frame.kind) {
       case 'opened':
-        this.#symbols.loseAll(connectionOf(frame.name), 'a new connection begins', false);
+        this.#opened(frame);
         return;
       case 'lost': {
         const connection = connectionOf(frame.name);
@@ -90,6 +90,16 @@ export class KrakenMapper implements FrameMapper {
     this.#symbols.restore(snapshot.symbols);
     this.#counts.clear();
     for (const [name, count] of snapshot.counts) this.#counts.set(name, count);
+  }
+
+  /** A connection begins; its frame says what depth the feed asks for. */
+  #opened(frame: FeedFrame): void {
+    const connection = connectionOf(frame.name);
+    this.#symbols.loseAll(connection, 'a new connection begins', false);
+    if (connection !== undefined && frame.bytes.length > 0) {
+      this.#cursor.open(frame.bytes);
+      this.#symbols.depths[connection] = depthOf(this.#cursor);
+    }
   }
 
   #message(frame: FeedFrame): void {
@@ -196,6 +206,19 @@ export class KrakenMapper implements FrameMapper {
 function channelOf(cursor: JsonCursor): Channel {
   for (const { name, word } of CHANNEL_WORDS) if (cursor.is(word)) return name;
   return 'other';
+}
+
+/** The depth that an object names; 0 when it names none. */
+function depthOf(cursor: JsonCursor): number {
+  let depth = 0;
+  cursor.enterObject();
+  while (cursor.nextKey()) {
+    if (cursor.is(WORD.depth)) {
+      cursor.decimal();
+      depth = cursor.digits;
+    } else cursor.skip();
+  }
+  return depth;
 }
 
 function connectionOf(name: string): Connection | undefined {

@@ -52,9 +52,13 @@ export class KrakenSymbol {
     this.form = new PairForm(this.symbol, digits);
   }
 
-  /** A new, empty book by level. @param size levels on the longer side of the snapshot, for want of an acknowledged depth */
-  startLevels(size: number): CheckedLevelBook {
-    const depth = this.levelDepth ?? DEPTHS.find((each) => each >= size) ?? size;
+  /**
+   * A new, empty book by level.
+   * @param asked depth that the feed asked for, for want of an acknowledged one; 0 = not known
+   * @param size levels on the longer side of the snapshot, for want of both
+   */
+  startLevels(asked: number, size: number): CheckedLevelBook {
+    const depth = this.levelDepth ?? depthOf(asked, size);
     this.orders = undefined;
     if (this.levels?.depth === depth) this.levels.clear();
     else this.levels = new CheckedLevelBook(this.form!, depth);
@@ -62,9 +66,9 @@ export class KrakenSymbol {
     return this.levels!;
   }
 
-  /** A new, empty book by order. @param size levels on the longer side of the snapshot, for want of an acknowledged depth */
-  startOrders(size: number): CheckedOrderBook {
-    const depth = this.orderDepth ?? DEPTHS.find((each) => each >= size) ?? size;
+  /** A new, empty book by order; parameters as for levels. */
+  startOrders(asked: number, size: number): CheckedOrderBook {
+    const depth = this.orderDepth ?? depthOf(asked, size);
     this.levels = undefined;
     if (this.orders?.depth === depth) this.orders.clear();
     else this.orders = new CheckedOrderBook(this.form!, depth);
@@ -111,6 +115,10 @@ export class KrakenSymbol {
     this.trades = snapshot.trades;
     this.status = snapshot.status;
   }
+}
+
+function depthOf(asked: number, size: number): number {
+  return asked >= size && asked > 0 ? asked : (DEPTHS.find((each) => each >= size) ?? size);
 }
 
 /** Number of a symbol: the engine knows the market by it. */

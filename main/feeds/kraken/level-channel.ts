@@ -23,7 +23,7 @@ export class LevelChannel extends BookChannel<CheckedLevelBook> {
   }
 
   protected begin(symbol: KrakenSymbol, size: number): CheckedLevelBook {
-    return symbol.startLevels(size);
+    return symbol.startLevels(this.symbols.depths.public, size);
   }
 
   protected side(symbol: KrakenSymbol, book: CheckedLevelBook, side: 1 | -1): void {

@@ -32,7 +32,7 @@ export class OrderChannel extends BookChannel<CheckedOrderBook> {
   }
 
   protected begin(symbol: KrakenSymbol, size: number): CheckedOrderBook {
-    return symbol.startOrders(size);
+    return symbol.startOrders(this.symbols.depths.level3, size);
   }
 
   protected side(symbol: KrakenSymbol, book: CheckedOrderBook, sign: 1 | -1): void {

@@ -49,7 +49,7 @@ export class PairForm {
   lots(digits: number, decimals: number): number {
     if (decimals === this.qtyDecimals) return digits;
     const lots = rescaled(digits, decimals, this.qtyDecimals);
-    return Number.isSafeInteger(lots) ? lots : Number.NaN;
+    return Number.isInteger(lots) ? lots : Number.NaN;
   }
 
   /** Smallest price step in nano price units; a fraction for coins whose prices have more than nine decimals. */

@@ -3,6 +3,7 @@ import { FrameError, type TextLevel } from '../../core/feed-port.ts';
 import type { KrakenSymbol } from './kraken-symbol.ts';
 import { LONGEST_TEXT } from './odd-texts.ts';
 import type { SymbolDirectory } from './symbol-directory.ts';
+import { takeNumber } from './wire-number.ts';
 
 /** Price and size of one level, order or trade as they are being read. Reused. */
 export class PricedEntry {
@@ -31,33 +32,32 @@ export class PricedEntry {
   /** Takes the price under the cursor. @throws OffTickError, or FrameError when it is none or finer than what was learned */
   takePrice(symbol: KrakenSymbol): void {
     const cursor = this.#cursor;
-    cursor.decimal();
+    const long = takeNumber(cursor);
     const form = symbol.form!;
     this.ticks = form.ticks(cursor.digits, cursor.decimals);
-    if (cursor.decimals === form.priceDecimals && this.ticks > 0) {
-      this.#priceAt = cursor.textStart;
-      this.#priceEnd = cursor.textEnd;
-      return;
-    }
-    if (Number.isNaN(this.ticks)) this.#finer(symbol, 'price', cursor.decimals, 0);
-    if (this.ticks <= 0) throw new FrameError(`Kraken ${symbol.symbol}`, 'a price is not above zero');
-    this.odd = true;
     this.#priceAt = cursor.textStart;
     this.#priceEnd = cursor.textEnd;
+    if (cursor.decimals !== form.priceDecimals || long) this.odd = true;
+    if (this.ticks > 0 && this.ticks <= Number.MAX_SAFE_INTEGER) return;
+    if (Number.isNaN(this.ticks)) this.#finer(symbol, 'price', cursor.decimals, 0);
+    throw new FrameError(`Kraken ${symbol.symbol}`, 'a price is not above zero, or beyond all ticks');
   }
 
-  /** Takes the size under the cursor. @throws FrameError when it is none or finer than what was known */
+  /**
+   * Takes the size under the cursor; beyond 2^53 lots it is the nearest double, and its text is kept.
+   * @throws FrameError when it is none or finer than what was known
+   */
   takeQty(symbol: KrakenSymbol): void {
     const cursor = this.#cursor;
-    cursor.decimal();
+    const long = takeNumber(cursor);
     const form = symbol.form!;
     this.lots = form.lots(cursor.digits, cursor.decimals);
     this.#qtyAt = cursor.textStart;
     this.#qtyEnd = cursor.textEnd;
-    if (cursor.decimals === form.qtyDecimals && this.lots >= 0) return;
+    if (cursor.decimals !== form.qtyDecimals || long) this.odd = true;
+    if (this.lots >= 0) return;
     if (Number.isNaN(this.lots)) this.#finer(symbol, 'size', 0, cursor.decimals);
-    if (this.lots < 0) throw new FrameError(`Kraken ${symbol.symbol}`, 'a size is below zero');
-    this.odd = true;
+    throw new FrameError(`Kraken ${symbol.symbol}`, 'a size is below zero');
   }
 
   /** The two numbers as they came. Allocates. @throws FrameError when they are too long to be market data */

@@ -25,6 +25,8 @@ export class SymbolDirectory {
   readonly symbols = new Map<string, KrakenSymbol>();
   /** Symbol of the item that is being read: what goes wrong concerns its book. */
   current: KrakenSymbol | undefined;
+  /** Depth that the feed asks for on each connection; 0 = not known. An acknowledgement says it by symbol. */
+  readonly depths: Record<Connection, number> = { public: 0, level3: 0 };
   gaps = 0;
   checksumFailures = 0;
   #system: VenueStatus = 'trading';
@@ -126,6 +128,7 @@ export class SymbolDirectory {
     return {
       symbols: [...this.symbols.values()].map((symbol) => symbol.snapshot()),
       pairs: [...this.#pairs].map(([symbol, note]) => ({ symbol, ...note })),
+      depths: { ...this.depths },
       gaps: this.gaps,
       checksumFailures: this.checksumFailures,
       system: this.#system,
@@ -139,6 +142,7 @@ export class SymbolDirectory {
     this.current = undefined;
     for (const saved of snapshot.symbols) this.named(saved.symbol).restore(this.#engine, saved);
     for (const { symbol, digits, status } of snapshot.pairs) this.#pairs.set(symbol, { digits, status });
+    Object.assign(this.depths, snapshot.depths);
     this.gaps = snapshot.gaps;
     this.checksumFailures = snapshot.checksumFailures;
     this.#system = snapshot.system;
@@ -169,6 +173,7 @@ export class SymbolDirectory {
 export interface SymbolDirectorySnapshot {
   readonly symbols: readonly KrakenSymbolSnapshot[];
   readonly pairs: readonly { readonly symbol: string; readonly digits: PairDigits; readonly status: VenueStatus }[];
+  readonly depths: Readonly<Record<Connection, number>>;
   readonly gaps: number;
   readonly checksumFailures: number;
   readonly system: VenueStatus;

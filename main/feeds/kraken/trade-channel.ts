@@ -5,6 +5,7 @@ import { takeTimeUs } from './book-item.ts';
 import type { KrakenSymbol } from './kraken-symbol.ts';
 import { PricedEntry } from './priced-entry.ts';
 import type { SymbolDirectory } from './symbol-directory.ts';
+import { takeNumber } from './wire-number.ts';
 import { WORD } from './wire-words.ts';
 
 /**
@@ -71,10 +72,10 @@ export class TradeChannel {
     const entry = this.#entry;
     if (symbol.form?.digits.defined !== true) {
       cursor.at = priceAt;
-      cursor.decimal();
+      takeNumber(cursor);
       const { decimals } = cursor;
       cursor.at = qtyAt;
-      cursor.decimal();
+      takeNumber(cursor);
       this.#symbols.learn(symbol, decimals, cursor.decimals);
     }
     entry.clear();

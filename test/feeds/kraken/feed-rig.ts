@@ -7,7 +7,7 @@ import type { VenuePair } from '../../venues/kraken-venue-book.ts';
 import { MapperRig } from './mapper-rig.ts';
 
 export const BTC: VenuePair = { symbol: 'BTC/USD', priceDecimals: 1, qtyDecimals: 8, start: 630_000 };
-export const XRP: VenuePair = { symbol: 'XRP/USD', priceDecimals: 5, qtyDecimals: 8, start: 108_100 };
+const XRP: VenuePair = { symbol: 'XRP/USD', priceDecimals: 5, qtyDecimals: 8, start: 108_100 };
 
 /** A made-up account, as Kraken's own examples have them. */
 export const ACCOUNT = { key: 'key-of-the-test', secret: Buffer.from('secret of the test').toString('base64') };

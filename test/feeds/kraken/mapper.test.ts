@@ -56,7 +56,19 @@ describe('books by level', () => {
     const price = fc
       .tuple(fc.integer({ min: 90, max: 110 }), fc.constantFrom('.0', '.5', '.50', '', '.25'))
       .map(([n, f]) => `${n}${f}`);
-    const qty = fc.constantFrom('0', '0.000', '1', '1.0', '0.125', '20.5', '0.00000001', '1234567.00000000', '3.10');
+    const qty = fc.constantFrom(
+      '0',
+      '0.000',
+      '1',
+      '1.0',
+      '0.125',
+      '20.5',
+      '0.00000001',
+      '1234567.00000000',
+      '3.10',
+      '100000000.00000000',
+      '99999999999.99999999',
+    );
     const levels = fc.array(fc.tuple(price, qty), { maxLength: 6 });
     const positive = fc.array(
       fc.tuple(
@@ -116,6 +128,23 @@ describe('books by level', () => {
     expect([...rig.market('BTC/USD').depth.askPrice]).toEqual([
       1000, 1010, 1020, 1030, 1040, 1050, 1060, 1070, 1080, 1095,
     ]);
+  });
+
+  test('a thin book keeps the depth that was asked for', () => {
+    for (const told of ['opened', 'acknowledged'] as const) {
+      const rig = new MapperRig();
+      const writer = new Writer('BTC/USD', 25);
+      if (told === 'opened') rig.frame('opened', 'public', Buffer.from('{"depth":25}'));
+      else rig.message(ack('book', 25));
+      rig.message(writer.snapshot(ONE));
+      rig.message(
+        writer.update({ bids: Array.from({ length: 24 }, (_, rank) => [`${90 - rank}.0`, '1.00'] as const) }),
+      );
+      rig.message(writer.update({ bids: writer.plain.bids.slice(0, 20).map(([price]) => [price, '0.00'] as const) }));
+      expect(rig.mapper.bookText('BTC/USD', 25)).toEqual({ bids: writer.plain.bids, asks: writer.plain.asks });
+      expect(writer.plain.bids).toHaveLength(5);
+      expect(rig.mapper.tally.checksumFailures).toBe(0);
+    }
   });
 
   test('without an acknowledgement, the depth is the next that the snapshot fits in', () => {
@@ -208,7 +237,9 @@ describe('what can’t be understood', () => {
     ['a level without size', start.replace('"qty":1.50', '"size":1.50').replace('snapshot', 'update')],
     ['a price of words', start.replace('99.5', '"dear"')],
     ['a price below zero', start.replace('99.5', '-99.5')],
-    ['a size beyond all integers', start.replace('1.50', '99999999999999999999.50')],
+    ['a size of forty digits', start.replace('1.50', `${'9'.repeat(37)}.50`)],
+    ['a size of words', start.replace('1.50', '"much"')],
+    ['a symbol with a wrong escape', start.replace('BTC/USD', 'BTC\\xUSD')],
     ['a time that is none', start.replace('2026-01-01T', '2026-13-01T')],
   ];
   test.each(broken)('%s: the book is gapped and asked for, and the next snapshot is taken', (_name, text) => {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 export type PlainLevel = readonly [price: string, qty: string];
 
 /** The message with every number as its own text. */
-export function parseVerbatim(text: string): unknown {
+function parseVerbatim(text: string): unknown {
   const reviver = (_key: string, value: unknown, context?: { source: string }) =>
     typeof value === 'number' ? context!.source : value;
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
@@ -40,6 +40,12 @@ export class PlainBook {
 
   constructor(depth: number) {
     this.depth = depth;
+  }
+
+  /** Begins with the levels of a snapshot. */
+  begin(bids: readonly (readonly string[])[], asks: readonly (readonly string[])[]): void {
+    this.bids = bids.map(([price, qty]) => [price!, qty!]);
+    this.asks = asks.map(([price, qty]) => [price!, qty!]);
   }
 
   /** Applies a `book` message as text. @returns whether its checksum is that of the book that came of it */

@@ -1,8 +1,9 @@
+import { zstdDecompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
 import { cbcapFrames } from './cbcap.ts';
 import { MapperRig } from './mapper-rig.ts';
-import { PlainBook } from './plain-book.ts';
+import { PlainBook, plainChecksum } from './plain-book.ts';
 
 const read = (path: string) => Buffer.from(readFixture(path)).toString('utf8');
 
@@ -105,4 +106,67 @@ describe.skipIf(!haveFixtures)('recorded sessions', () => {
     });
     expect(rig.market('BTC/USD').tsEventUs).toBe(Date.parse('2026-07-05T10:37:39.395Z') * 1000 + 457);
   });
+
+  test('ten books of a thousand levels, recorded in the older protocol and rewritten in this one', () => {
+    const lines = zstdDecompressSync(readFixture('kraken/ws1_capture/KRAKEN_2021-04-17.jsonl.zst'))
+      .toString('utf8')
+      .split('\n');
+    const rig = new MapperRig();
+    const plain = new Map<string, PlainBook>();
+    let checksums = 0;
+    for (const line of lines) {
+      if (line.includes('/0/public/AssetPairs'))
+        rig.message(instrumentsOf((JSON.parse(line) as { data: string }).data));
+      if (!line.startsWith('{"t":"recv"')) continue;
+      const parts: unknown = JSON.parse((JSON.parse(line) as { data: string }).data);
+      if (!Array.isArray(parts) || parts.at(-2) !== 'book-1000') continue;
+      const symbol = parts.at(-1) as string;
+      const sides = Object.assign({}, ...(parts.slice(1, -2) as object[])) as OldSides;
+      const snapshot = sides.as !== undefined;
+      const asks = sides.as ?? sides.a ?? [];
+      const bids = sides.bs ?? sides.b ?? [];
+      const list = (levels: readonly (readonly string[])[]) =>
+        levels.map(([price, qty]) => `{"price":${price},"qty":${qty}}`).join();
+      const message = (checksum: string) =>
+        `{"channel":"book","type":"${snapshot ? 'snapshot' : 'update'}","data":[{"symbol":"${symbol}",` +
+        `"bids":[${list(bids)}],"asks":[${list(asks)}],"checksum":${checksum}}]}`;
+      const book = plain.get(symbol) ?? new PlainBook(1000);
+      plain.set(symbol, book);
+      if (snapshot) book.begin(bids, asks);
+      else checksums++;
+      // The older protocol has no checksum with a snapshot.
+      rig.message(message(sides.c ?? String(plainChecksum(book.bids, book.asks))));
+    }
+    expect(checksums).toBe(expected['ws1_capture/KRAKEN_2021-04-17.jsonl.zst'].checksums_ok);
+    expect(plain.size).toBe(10);
+    expect(rig.market('XMR/USD').instrument.tickNano).toBe(10_000_000);
+    expect(rig.mapper.tally).toMatchObject({ checksumFailures: 0, gaps: 0 });
+  });
 });
+
+/** Sides of a message of the older protocol: of a snapshot, or of an update with its checksum. */
+interface OldSides {
+  readonly as?: readonly (readonly string[])[];
+  readonly bs?: readonly (readonly string[])[];
+  readonly a?: readonly (readonly string[])[];
+  readonly b?: readonly (readonly string[])[];
+  readonly c?: string;
+}
+
+/** The older list of pairs as an `instrument` message. */
+function instrumentsOf(text: string): string {
+  const { result } = JSON.parse(text) as { result: Readonly<Record<string, OldPair>> };
+  const pairs = Object.values(result)
+    .filter(({ wsname }) => wsname !== undefined)
+    .map(
+      ({ wsname, pair_decimals, lot_decimals }) =>
+        `{"symbol":"${wsname}","price_precision":${pair_decimals},"qty_precision":${lot_decimals}}`,
+    );
+  return `{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[${pairs.join()}]}}`;
+}
+
+interface OldPair {
+  readonly wsname?: string;
+  readonly pair_decimals: number;
+  readonly lot_decimals: number;
+}
