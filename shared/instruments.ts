@@ -139,8 +139,14 @@ export function priceOfTicks(ticks: number, tickNano: number): number {
  */
 export const PUBLISHER = { IG: 65_010, KRAKEN: 65_011, BINANCE: 65_012, COINBASE: 65_013 } as const;
 
+const SIMULATED_SPOT_PUBLISHER = 65_002;
 /** Publisher numbers of the simulated market: its future and its spot. */
-export const SIMULATED_PUBLISHERS: readonly number[] = [65_001, 65_002];
+export const SIMULATED_PUBLISHERS: readonly number[] = [65_001, SIMULATED_SPOT_PUBLISHER];
+
+/** Whether quotes of an instrument are told but never its trades: all that its bars can count is how often it was quoted anew. */
+export function quotesOnly({ indicative, publisherId }: Instrument): boolean {
+  return indicative || publisherId === SIMULATED_SPOT_PUBLISHER;
+}
 
 /** Where the data of an instrument comes from, as captures, store and bars name it. */
 export type DataSource = 'simulated' | 'databento' | 'ig' | 'kraken' | 'binance' | 'coinbase';

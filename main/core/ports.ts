@@ -1,3 +1,4 @@
+import type { VolumeType } from '../../shared/bars.ts';
 import type { Market } from './market.ts';
 
 /**
@@ -54,13 +55,14 @@ export interface Bar {
   readonly close: number;
   /** What open, high, low and close are prices of: mids of judged books, or trades where no book gave a mid. */
   readonly priceSource: 'mid' | 'trade';
-  /** Lots that really traded. */
+  /** Lots that really traded, or changes of the quote: `volumeType` says which. */
   readonly volume: number;
+  readonly volumeType: VolumeType;
   /** Lots bought minus lots sold by aggressors; trades without a known one count in neither. */
   readonly delta: number;
-  /** Volume-weighted average price of this bar; absent without trades. */
+  /** Average price of this bar, weighed by real volume or else by time (`vwapKindOf`); absent without trades or quotes. */
   readonly vwap: number;
-  /** Volume-weighted average price of the session when the bar last changed; absent before its first trade. */
+  /** The same average of the session when the bar last changed; absent before its first trade or quote. */
   readonly sessionVwap: number;
 }
 

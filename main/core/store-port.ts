@@ -14,7 +14,6 @@ export interface InstrumentKey {
 /** A closed one-minute bar of a market, with the time at which it was complete here. */
 export interface StoredBar extends Bar {
   readonly market: number;
-  readonly volumeType: 'real' | 'tick';
   /** Vendor receive time of the market's last event, µs. */
   readonly tsRecvUs: number;
 }

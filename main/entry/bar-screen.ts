@@ -1,3 +1,4 @@
+import { vwapKindOf } from '../../shared/bars.ts';
 import type { BarRow } from '../../shared/contract/topics.ts';
 import { dataSourceOf } from '../../shared/instruments.ts';
 import type { Market } from '../core/market.ts';
@@ -91,8 +92,9 @@ function rowOf(market: Market, bar: Bar, closed: boolean): BarRow {
     volume: bar.volume,
     delta: bar.delta,
     vwap: Number.isNaN(bar.sessionVwap) ? null : bar.sessionVwap,
+    vwapKind: vwapKindOf(bar.volumeType),
     source: dataSourceOf(market.instrument),
-    volumeType: 'real',
+    volumeType: bar.volumeType,
     closed,
   };
 }

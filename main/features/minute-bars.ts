@@ -1,4 +1,5 @@
 import { FEATURE } from '../../shared/features.ts';
+import { quotesOnly } from '../../shared/instruments.ts';
 import { MINUTE_US, MS_US } from '../../shared/units.ts';
 import type { Market } from '../core/market.ts';
 import type { Aggressor, Bar, BarSink, MarketStage } from '../core/ports.ts';
@@ -26,13 +27,28 @@ const TICK = 12;
 const SESSION_VWAP = 13;
 const IS_OPEN = 14;
 const DUE = 15;
-const NUMBERS = 16;
+/** Sums of a dealer's quotes: mid × time and time, of the bar; from KEPT on what outlives a bar. */
+const AREA = 16;
+const TIME = 17;
+const KEPT = 18;
+const LAST_BID = 18;
+const LAST_ASK = 19;
+const LAST_MID = 20;
+const LAST_US = 21;
+const SESSION_AREA = 22;
+const SESSION_TIME = 23;
+const NUMBERS = 24;
+/** A quote that nothing follows is taken to stand for no longer. */
+const MOST_STANDING_US = MINUTE_US;
 
 /**
  * One-minute bars: open, high, low and close of the mid after each judged event, real traded volume, delta and VWAP. A bar
  * belongs to a minute of `tsEvent` and closes at the first event of a later minute, or by a timer half a second past its
  * end; a minute without an event has no bar. An event that comes for a minute whose bar has closed by the timer opens it
  * again, and it is told once more as a whole. Runs behind the feature stage, whose mid and session VWAP it reads.
+ *
+ * Where only quotes are told (`quotesOnly`), nobody sees the trades: volume is the number of times that bid or ask
+ * changed, and the averages are weighed by the time that each mid stood, which is a TWAP and is called so.
  */
 export class MinuteBars implements MarketStage {
   readonly name = 'minute-bars';
@@ -48,7 +64,7 @@ export class MinuteBars implements MarketStage {
 
   onMarket(market: Market): void {
     this.#markets[market.index] = market;
-    this.#numbers[market.index] ??= new Float64Array(NUMBERS);
+    this.#numbers[market.index] ??= new Float64Array(NUMBERS).fill(Number.NaN, LAST_BID, LAST_US);
   }
 
   onTrade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
@@ -74,7 +90,8 @@ export class MinuteBars implements MarketStage {
   onBook(market: Market): void {
     const bar = this.#at(market);
     const mid = market.features[MID]!;
-    bar[SESSION_VWAP] = market.features[VWAP]!;
+    if (quotesOnly(market.instrument)) quote(bar, market, mid);
+    else bar[SESSION_VWAP] = market.features[VWAP]!;
     if (Number.isNaN(mid)) return;
     if (Number.isNaN(bar[OPEN]!)) {
       bar[OPEN] = mid;
@@ -85,10 +102,24 @@ export class MinuteBars implements MarketStage {
     bar[CLOSE] = mid;
   }
 
+  /** What a dealer quoted before a gap does not stand any longer. */
+  onGap(market: Market): void {
+    this.#numbers[market.index]![LAST_MID] = Number.NaN;
+  }
+
+  onTradeDate(market: Market): void {
+    const bar = this.#numbers[market.index]!;
+    bar[LAST_MID] = Number.NaN;
+    bar[SESSION_AREA] = 0;
+    bar[SESSION_TIME] = 0;
+  }
+
   /** The bar that is being made of a market; undefined while there is none, or while it has no price. */
   openBar(market: Market): Bar | undefined {
     const bar = this.#numbers[market.index];
-    return bar !== undefined && bar[IS_OPEN] === 1 ? barOf(bar) : undefined;
+    return bar !== undefined && bar[IS_OPEN] === 1
+      ? barOf(bar, quotesOnly(market.instrument), bar[LAST_US]!)
+      : undefined;
   }
 
   snapshot(): readonly Float64Array[] {
@@ -110,11 +141,13 @@ export class MinuteBars implements MarketStage {
     const startUs = market.tsEventUs - (market.tsEventUs % MINUTE_US);
     if (startUs !== bar[START]) {
       if (bar[IS_OPEN] === 1) this.#close(market.index);
-      bar.fill(Number.NaN);
+      bar.fill(Number.NaN, 0, KEPT);
       bar[START] = startUs;
       bar[VOLUME] = 0;
       bar[DELTA] = 0;
       bar[TURNOVER] = 0;
+      bar[AREA] = 0;
+      bar[TIME] = 0;
       bar[TICK] = market.instrument.tickNano;
     }
     bar[IS_OPEN] = 1;
@@ -133,12 +166,43 @@ export class MinuteBars implements MarketStage {
   #close(index: number): void {
     const numbers = this.#numbers[index]!;
     numbers[IS_OPEN] = 0;
-    const bar = barOf(numbers);
-    if (bar !== undefined) this.#sink.onBar(this.#markets[index]!, bar, true);
+    const market = this.#markets[index]!;
+    const bar = barOf(numbers, quotesOnly(market.instrument), numbers[START]! + MINUTE_US);
+    if (bar !== undefined) this.#sink.onBar(market, bar, true);
   }
 }
 
-function barOf(numbers: Float64Array): Bar | undefined {
+/** Takes in a dealer's quote, up to which the last one stood. */
+function quote(bar: Float64Array, market: Market, mid: number): void {
+  const us = market.tsEventUs;
+  const fromUs = bar[LAST_US]!;
+  const last = bar[LAST_MID]!;
+  if (!Number.isNaN(last) && us - fromUs <= MOST_STANDING_US) {
+    const inBar = us - Math.max(fromUs, bar[START]!);
+    bar[AREA] = bar[AREA]! + last * inBar;
+    bar[TIME] = bar[TIME]! + inBar;
+    bar[SESSION_AREA] = bar[SESSION_AREA]! + last * (us - fromUs);
+    bar[SESSION_TIME] = bar[SESSION_TIME]! + (us - fromUs);
+  }
+  const { bidPrice, askPrice } = market.depth;
+  if (bidPrice[0] !== bar[LAST_BID] || askPrice[0] !== bar[LAST_ASK]) bar[VOLUME] = bar[VOLUME]! + 1;
+  bar[LAST_BID] = bidPrice[0]!;
+  bar[LAST_ASK] = askPrice[0]!;
+  bar[LAST_MID] = mid;
+  bar[LAST_US] = us;
+  bar[SESSION_VWAP] = bar[SESSION_TIME]! > 0 ? bar[SESSION_AREA]! / bar[SESSION_TIME]! : mid;
+}
+
+/** Average of the mids of a bar over the time that each stood, the last one until a time. */
+function timeWeighted(bar: Float64Array, untilUs: number): number {
+  const last = bar[LAST_MID]!;
+  if (Number.isNaN(last)) return bar[AREA]! / bar[TIME]!;
+  const rest = untilUs - bar[LAST_US]!;
+  return bar[TIME]! + rest > 0 ? (bar[AREA]! + last * rest) / (bar[TIME]! + rest) : last;
+}
+
+/** @param untilUs time up to which the bar reaches now */
+function barOf(numbers: Float64Array, quoted: boolean, untilUs: number): Bar | undefined {
   const fromMids = !Number.isNaN(numbers[OPEN]!);
   const at = fromMids ? OPEN : TRADE_OPEN;
   if (Number.isNaN(numbers[at]!)) return undefined;
@@ -151,8 +215,13 @@ function barOf(numbers: Float64Array): Bar | undefined {
     close: numbers[at + 3]!,
     priceSource: fromMids ? 'mid' : 'trade',
     volume,
+    volumeType: quoted ? 'tick' : 'real',
     delta: numbers[DELTA]!,
-    vwap: volume > 0 ? (numbers[TURNOVER]! * numbers[TICK]!) / (volume * 1e9) : Number.NaN,
+    vwap: quoted
+      ? timeWeighted(numbers, untilUs)
+      : volume > 0
+        ? (numbers[TURNOVER]! * numbers[TICK]!) / (volume * 1e9)
+        : Number.NaN,
     sessionVwap: numbers[SESSION_VWAP]!,
   };
 }

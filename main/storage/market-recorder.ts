@@ -34,7 +34,7 @@ export class MarketRecorder implements MarketStage, BarSink {
   onBar(market: Market, bar: Bar, closed: boolean): void {
     if (!closed) return;
     this.#describe(market);
-    this.#store.bars([{ ...bar, market: market.index, volumeType: 'real', tsRecvUs: market.tsRecvUs }]);
+    this.#store.bars([{ ...bar, market: market.index, tsRecvUs: market.tsRecvUs }]);
   }
 
   snapshot(): null {

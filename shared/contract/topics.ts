@@ -1,3 +1,4 @@
+import type { VolumeType, VwapKind } from '../bars.ts';
 import type { EconomicEvent, NewsItem } from '../economic-calendar.ts';
 import type { TradingSession } from '../sessions.ts';
 import type { AccountState, DealRow, FillRow, OrderRow, SignalRow, TicketState } from '../trading.ts';
@@ -125,9 +126,11 @@ export interface BarRow {
   readonly close: number;
   readonly volume: number;
   readonly delta: number;
+  /** Average price of the session; `vwapKind` says what weighs it. */
   readonly vwap: number | null;
+  readonly vwapKind: VwapKind;
   readonly source: string;
-  readonly volumeType: 'real' | 'tick';
+  readonly volumeType: VolumeType;
   readonly closed: boolean;
 }
 

@@ -49,7 +49,17 @@ describe('the output hash', () => {
   });
 
   test('sees every level, feature, trade, bar and entry', () => {
-    const bar = { startUs: 0, open: 1, high: 1, low: 1, close: 1, volume: 0, delta: 0, vwap: Number.NaN };
+    const bar = {
+      startUs: 0,
+      open: 1,
+      high: 1,
+      low: 1,
+      close: 1,
+      volume: 0,
+      volumeType: 'real',
+      delta: 0,
+      vwap: Number.NaN,
+    } as const;
     const changes: ((hash: OutputHash, one: Market) => void)[] = [
       (hash, one) => hash.onBook(one),
       (hash, one) => {

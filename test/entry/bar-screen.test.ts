@@ -17,6 +17,7 @@ function bar(minute: number, close = minute): Bar {
     close,
     priceSource: 'mid',
     volume: 1,
+    volumeType: 'real',
     delta: 0,
     vwap: Number.NaN,
     sessionVwap: Number.NaN,

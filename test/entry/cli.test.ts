@@ -135,7 +135,9 @@ describe('simulate and replay', () => {
     const { code, out } = await runCli(['bars', simulated]);
     const rows = csv(out);
     expect(code).toBe(0);
-    expect(out.split('\n')[0]).toBe('start_us,instrument_id,open,high,low,close,volume,vwap,source,volume_type');
+    expect(out.split('\n')[0]).toBe(
+      'start_us,instrument_id,open,high,low,close,volume,vwap,source,volume_type,vwap_kind',
+    );
     expect(rows).toHaveLength(12);
     expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['simulated']));
     expect(rows.map(({ start_us }) => Number(start_us))).toEqual(rows.map(({ start_us }) => Number(start_us)).sort());

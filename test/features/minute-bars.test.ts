@@ -172,6 +172,109 @@ describe('one-minute bars', () => {
   });
 });
 
+describe('bars of a dealer that only quotes', () => {
+  const SPOT = { ...instrumentOf('EURUSD', 65_010, 3, undefined), indicative: true };
+
+  function dealer() {
+    const { engine, bars, told } = setUp();
+    return { engine, bars, told, market: engine.addMarket(SPOT) };
+  }
+  const mid = (bid: number) => ((bid + 1) * 10_000) / 1e9;
+
+  test('count changes of bid or ask, and weigh each mid by the time that it stood', () => {
+    const { engine, bars, told, market } = dealer();
+    book(engine, market, NOON + 10_000_000, 100_000, 100_002);
+    book(engine, market, NOON + 20_000_000, 100_000, 100_002);
+    book(engine, market, NOON + 30_000_000, 100_010, 100_012);
+    expect(bars.openBar(market)).toMatchObject({ volume: 2, volumeType: 'tick', vwap: mid(100_000) });
+    book(engine, market, NOON + 50_000_000, 100_004, 100_006);
+    engine.advanceTo(NOON + 2 * MINUTE);
+    const { bar } = told[0]!;
+    expect(bar).toMatchObject({ startUs: NOON, volume: 3, volumeType: 'tick', delta: 0, priceSource: 'mid' });
+    expect(bar.vwap).toBeCloseTo((mid(100_000) * 20 + mid(100_010) * 20 + mid(100_004) * 10) / 50, 10);
+    expect(bar.sessionVwap).toBeCloseTo((mid(100_000) + mid(100_010)) / 2, 10);
+  });
+
+  test('take the quote over that stood when the minute began, for a minute at most and never over a gap', () => {
+    const { engine, told, market } = dealer();
+    const averages = () => told.map(({ bar }) => bar.vwap);
+    book(engine, market, NOON + 50_000_000, 100_000, 100_002);
+    book(engine, market, NOON + MINUTE + 30_000_000, 100_010, 100_012);
+    book(engine, market, NOON + 3 * MINUTE, 100_020, 100_022);
+    engine.advanceTo(NOON + 3 * MINUTE + 1_000_000);
+    engine.gap(market, 'feed-gap');
+    book(engine, market, NOON + 3 * MINUTE + 30_000_000, 100_040, 100_042);
+    engine.advanceTo(NOON + 10 * MINUTE);
+    const expected = [mid(100_000), (mid(100_000) + mid(100_010)) / 2, mid(100_040)];
+    for (const [index, average] of averages().entries()) expect(average).toBeCloseTo(expected[index]!, 10);
+    expect(averages()).toHaveLength(3);
+  });
+
+  test('the session average begins anew with the trade date', () => {
+    const { engine, bars, market } = dealer();
+    const turn = engine.session(market, NOON).changesUs;
+    book(engine, market, turn - 30_000_000, 100_000, 100_002);
+    book(engine, market, turn - 10_000_000, 100_010, 100_012);
+    const next = engine.session(market, turn + 3 * 3_600_000_000);
+    expect(next.tradeDate).not.toBe(engine.session(market, NOON).tradeDate);
+    const us = turn + 3 * 3_600_000_000;
+    book(engine, market, us, 100_500, 100_502);
+    expect(bars.openBar(market)!.sessionVwap).toBe(mid(100_500));
+  });
+
+  const quotes = fc.array(
+    fc.record({
+      afterUs: fc.oneof(fc.integer({ min: 0, max: 20_000_000 }), fc.integer({ min: 0, max: 2 * MINUTE })),
+      ticks: fc.integer({ min: 100_000, max: 100_005 }),
+    }),
+    { minLength: 1, maxLength: 50 },
+  );
+
+  test('equal an average over every microsecond that a quote stood, also across a restart', () => {
+    fc.assert(
+      fc.property(quotes, fc.nat(), (list, cut) => {
+        let it = dealer();
+        const first: Bar[] = [];
+        const stood: { from: number; to: number; mid: number }[] = [];
+        const changes = new Map<number, number>();
+        let us = NOON;
+        let last = Number.NaN;
+        for (const [index, { afterUs, ticks }] of list.entries()) {
+          us += afterUs;
+          book(it.engine, it.market, us, ticks, ticks + 2);
+          const before = stood.at(-1);
+          if (before !== undefined) {
+            if (us - before.from <= MINUTE) before.to = us;
+            else before.to = before.from - (before.from % MINUTE) + MINUTE;
+          }
+          const end = us - (us % MINUTE) + MINUTE;
+          stood.push({ from: us, to: end, mid: mid(ticks) });
+          const start = us - (us % MINUTE);
+          changes.set(start, (changes.get(start) ?? 0) + (ticks === last ? 0 : 1));
+          last = ticks;
+          if (index !== cut % list.length) continue;
+          first.push(...it.told.map(({ bar }) => bar));
+          const fresh = dealer();
+          fresh.engine.restore(structuredClone(it.engine.snapshot()));
+          it = fresh;
+        }
+        it.engine.advanceTo(us + 2 * MINUTE);
+        const made = [...first, ...it.told.map(({ bar }) => bar)];
+        expect(made.map(({ startUs, volume }) => [startUs, volume])).toEqual([...changes]);
+        for (const bar of made) {
+          const parts = stood.map(({ from, to, mid: of }) => {
+            const time = Math.min(to, bar.startUs + MINUTE) - Math.max(from, bar.startUs);
+            return { time: Math.max(0, time), of };
+          });
+          const time = parts.reduce((sum, part) => sum + part.time, 0);
+          expect(bar.vwap).toBeCloseTo(parts.reduce((sum, part) => sum + part.time * part.of, 0) / time, 9);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
 describe.skipIf(!haveFixtures)('on a recorded market', () => {
   const folder = 'databento/nautilus/historical_bars_catalog';
   const ESU4 = 118;

@@ -98,6 +98,7 @@ export class ScriptedBars {
       delta: bar.delta,
       vwap: price(bar.vwap),
       source: 'simulated',
+      vwapKind: 'true_vwap',
       volumeType: 'real',
       closed: bar.closed,
     };
