@@ -31,6 +31,9 @@ const log = (words: string) => void process.stderr.write(`fathom: ${words}\n`);
 // Only the first one asks for an orderly end; the next has its usual effect.
 process.once('SIGINT', () => stop.abort());
 
+// A library that prints (IG's streaming client does, on a malformed line) does not print among the results.
+console.log = console.error;
+
 const context: CommandContext = { out, log, stop: stop.signal };
 const program = new Command('fathom')
   .description('Order-flow trading terminal: recorded and simulated market data on the command line.')

@@ -1,5 +1,5 @@
 import { ACTION, FLAG, SIDE } from '../codec/dbn/layout.ts';
-import { encodeMetadata } from '../codec/dbn/metadata.ts';
+import { encodeMetadata, MIXED_STREAM } from '../codec/dbn/metadata.ts';
 import { DbnRecordWriter } from '../codec/dbn/write-record.ts';
 import { TOP_LEVELS } from '../core/book/depth.ts';
 import type { Market } from '../core/market.ts';
@@ -42,17 +42,7 @@ export class DbnExport implements MarketStage {
     this.#out.append(
       encodeMetadata({
         dataset: `${source.toUpperCase().slice(0, 8)}.FATHOM`,
-        schema: undefined,
-        startNs: 0n,
-        endNs: undefined,
-        limit: 0n,
-        stypeIn: undefined,
-        stypeOut: 'instrument_id',
-        tsOut: false,
-        symbols: [],
-        partial: [],
-        notFound: [],
-        mappings: [],
+        ...MIXED_STREAM,
       }),
     );
   }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { encodeMetadata } from '../../main/codec/dbn/metadata.ts';
+import { encodeMetadata, MIXED_STREAM } from '../../main/codec/dbn/metadata.ts';
 import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 
 /** One record as the gateway would have it in its log. */
@@ -49,20 +49,6 @@ export interface GatewayScript {
   /** Heartbeat of sessions that ask for none in milliseconds of their own. Default: as asked, in seconds. */
   heartbeatMs?: number;
 }
-
-const NO_METADATA = {
-  schema: undefined,
-  startNs: 0n,
-  endNs: undefined,
-  limit: 0n,
-  stypeIn: undefined,
-  stypeOut: 'instrument_id',
-  tsOut: false,
-  symbols: [],
-  partial: [],
-  notFound: [],
-  mappings: [],
-} as const;
 
 /**
  * Stand-in of Databento's live gateway on 127.0.0.1: greeting, challenge, login, subscriptions, binary stream with mappings,
@@ -265,7 +251,7 @@ export class GatewaySession {
       this.raw(script.stream);
       return;
     }
-    this.raw(encodeMetadata({ ...NO_METADATA, dataset: script.dataset ?? 'GLBX.MDP3' }));
+    this.raw(encodeMetadata({ ...MIXED_STREAM, dataset: script.dataset ?? 'GLBX.MDP3' }));
     if (script.error !== undefined) {
       this.error(script.error.code, script.error.text);
       this.end();

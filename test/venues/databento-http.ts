@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { zstdCompressSync } from 'node:zlib';
-import { encodeMetadata } from '../../main/codec/dbn/metadata.ts';
+import { encodeMetadata, MIXED_STREAM } from '../../main/codec/dbn/metadata.ts';
 import type { GatewayRecord } from './databento-gateway.ts';
 
 /** An answer that a test wants instead of the usual one. */
@@ -122,17 +122,9 @@ export class DatabentoHttp {
   #sendRange(fields: ReadonlyMap<string, string>, records: readonly GatewayRecord[], response: ServerResponse): void {
     const metadata = encodeMetadata({
       dataset: fields.get('dataset') ?? '',
-      schema: undefined,
+      ...MIXED_STREAM,
       startNs: BigInt(fields.get('start') ?? 0),
       endNs: BigInt(fields.get('end') ?? 0),
-      limit: 0n,
-      stypeIn: undefined,
-      stypeOut: 'instrument_id',
-      tsOut: false,
-      symbols: [],
-      partial: [],
-      notFound: [],
-      mappings: [],
     });
     const stream = Buffer.concat([metadata, ...records.map(({ bytes }) => bytes)]);
     const frames: Buffer[] = [];

@@ -35,6 +35,21 @@ export interface DbnMetadata {
   readonly mappings: readonly SymbolMapping[];
 }
 
+/** Metadata of a stream of mixed schemas that names its instruments by records, as live streams do; all but its dataset. */
+export const MIXED_STREAM: Omit<DbnMetadata, 'version' | 'dataset'> = {
+  schema: undefined,
+  startNs: 0n,
+  endNs: undefined,
+  limit: 0n,
+  stypeIn: undefined,
+  stypeOut: 'instrument_id',
+  tsOut: false,
+  symbols: [],
+  partial: [],
+  notFound: [],
+  mappings: [],
+};
+
 /** Bytes before the length counts: magic, version, length. */
 export const METADATA_PREFIX_BYTES = 8;
 /** Bytes of the fixed part after the prefix. */

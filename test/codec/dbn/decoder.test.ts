@@ -2,28 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { DbnDecoder } from '../../../main/codec/dbn/decoder.ts';
 import type { DbnError } from '../../../main/codec/dbn/error.ts';
 import { FLAG, RECORD_BYTES, RTYPE, SIDE } from '../../../main/codec/dbn/layout.ts';
-import { type DbnMetadata, encodeMetadata } from '../../../main/codec/dbn/metadata.ts';
+import { type DbnMetadata, encodeMetadata, MIXED_STREAM } from '../../../main/codec/dbn/metadata.ts';
 import { rtypeName } from '../../../main/codec/dbn/names.ts';
 import { recordToJson } from '../../../main/codec/dbn/record-json.ts';
 import { DbnRecordWriter } from '../../../main/codec/dbn/write-record.ts';
 import { DbnWriter } from '../../../main/codec/dbn/writer.ts';
 import { decodeInPieces, decodeWhole } from './dbn-fixtures.ts';
 
-const METADATA: DbnMetadata = {
-  version: 3,
-  dataset: 'GLBX.MDP3',
-  schema: undefined,
-  startNs: 0n,
-  endNs: undefined,
-  limit: 0n,
-  stypeIn: undefined,
-  stypeOut: 'instrument_id',
-  tsOut: false,
-  symbols: [],
-  partial: [],
-  notFound: [],
-  mappings: [],
-};
+const METADATA: DbnMetadata = { ...MIXED_STREAM, version: 3, dataset: 'GLBX.MDP3' };
 const METADATA_BYTES = 128;
 
 function trades(count: number): Uint8Array {

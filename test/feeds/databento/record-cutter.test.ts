@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeMetadata } from '../../../main/codec/dbn/metadata.ts';
+import { encodeMetadata, MIXED_STREAM } from '../../../main/codec/dbn/metadata.ts';
 import { RecordCutter } from '../../../main/feeds/databento/record-cutter.ts';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
 import { record } from '../../venues/databento-gateway.ts';
@@ -50,17 +50,7 @@ describe.skipIf(!haveFixtures)('recorded streams', () => {
 
 const METADATA = encodeMetadata({
   dataset: 'GLBX.MDP3',
-  schema: undefined,
-  startNs: 0n,
-  endNs: undefined,
-  limit: 0n,
-  stypeIn: undefined,
-  stypeOut: undefined,
-  tsOut: false,
-  symbols: [],
-  partial: [],
-  notFound: [],
-  mappings: [],
+  ...MIXED_STREAM,
 });
 const HEARTBEAT = record((out) => out.system({ msg: 'Heartbeat', code: 0 }));
 
