@@ -7,6 +7,7 @@ import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { Market } from '../core/market.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import type { LinkTracker } from '../signals/link-tracker.ts';
+import { chartedMarket } from './charted-market.ts';
 
 export interface StatusParts {
   readonly engine: Engine;
@@ -110,6 +111,7 @@ export class StatusPublisher {
       id: link.id,
       signalMarket: signal.index,
       executionMarket: execution.index,
+      barsMarket: chartedMarket(this.#parts.board, signal, execution).index,
       inverted: link.inverted,
       lagUs: lag.us,
       correlation: lag.estimate?.correlation ?? null,

@@ -30,7 +30,10 @@ export function wantedTopics(selection: Selection, tables: TablesState): Readonl
   if (signal !== undefined) {
     for (const kind of ['depth', 'columns', 'trades', 'features', 'ladder', 'bars']) topics.add(`${kind}:${signal}`);
   }
-  if (link) topics.add(`depth:${link.executionMarket}`);
+  if (link) {
+    topics.add(`depth:${link.executionMarket}`);
+    topics.add(`bars:${link.barsMarket}`);
+  }
   for (const deal of tables.deals) {
     if (deal.state === 'closed') continue;
     topics.add(`depth:${deal.market}`);

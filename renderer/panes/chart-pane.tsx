@@ -6,28 +6,28 @@ import { terminal } from '../engine/page-terminal.ts';
 import { lotText, signedLotText } from '../format/lot-text.ts';
 import { signedText } from '../format/price-text.ts';
 import { compact } from '../format/quantity-text.ts';
-import { currentSelection, drawingKey, useSelection } from '../stores/selection.ts';
+import { currentSelection, drawingKey, type Selection, useSelection } from '../stores/selection.ts';
 import { palette } from '../theme/palette.ts';
 import { PaneFrame } from './pane-frame.tsx';
 
-/** One-minute candles of the signal market with VWAP and volume. */
+/** One-minute candles with their average price and volume: of the watched market, or of its spot where that has more to show. */
 export function ChartPane() {
-  const { signal } = useSelection();
+  const charted = chartedMarket(useSelection());
   const host = useRef<HTMLDivElement>(null);
   const [bar, setBar] = useState<BarRow>();
-  const drawn = signal && drawingKey(signal);
+  const drawn = charted && drawingKey(charted);
   useEffect(() => {
-    const market = currentSelection().signal;
+    const market = chartedMarket(currentSelection());
     if (drawn === undefined || !market || !host.current) return;
     const chart = new CandleChart(host.current, palette(), terminal.bars, `bars:${market.index}`, market, setBar);
     return () => chart.dispose();
   }, [drawn]);
   return (
-    <PaneFrame name="Chart" market={signal} waitsFor="bars of the signal market">
+    <PaneFrame name="Chart" market={charted} waitsFor="bars of the signal market">
       <div className="stack">
         <div className="chart-head">
-          <span className="strong">{signal?.label} 1 min</span>
-          {signal && bar && <BarFigures bar={bar} market={signal} />}
+          <span className="strong">{charted?.label} 1 min</span>
+          {charted && bar && <BarFigures bar={bar} market={charted} />}
           <a className="credit" href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
             Charts by TradingView
           </a>
@@ -38,7 +38,12 @@ export function ChartPane() {
   );
 }
 
-/** The numbers of one bar. The VWAP says whether real traded volume or only tick counts weigh it. */
+/** The market of a selection whose bars the engine would have charted. */
+function chartedMarket({ link, signal, execution }: Selection): MarketRow | undefined {
+  return link !== undefined && execution?.index === link.barsMarket ? execution : signal;
+}
+
+/** The numbers of one bar: its average says whether traded volume or time weighs it, its volume whether it counts trades or quotes. */
 function BarFigures({ bar, market }: { readonly bar: BarRow; readonly market: MarketRow }) {
   const decimals = decimalsOfTick(market.tickNano);
   const { volume, delta } = bar;
@@ -51,7 +56,7 @@ function BarFigures({ bar, market }: { readonly bar: BarRow; readonly market: Ma
   return (
     <span className="bar-figures">
       {figure(
-        bar.volumeType === 'real' ? 'VWAP true' : 'VWAP tick',
+        bar.vwapKind === 'true_vwap' ? 'VWAP true' : 'TWAP',
         bar.vwap === null ? '—' : bar.vwap.toFixed(decimals),
         'strong',
       )}
@@ -59,7 +64,7 @@ function BarFigures({ bar, market }: { readonly bar: BarRow; readonly market: Ma
       {figure('H', bar.high.toFixed(decimals))}
       {figure('L', bar.low.toFixed(decimals))}
       {figure('C', bar.close.toFixed(decimals))}
-      {figure('Vol', market.lotDecimals === 0 ? compact(volume) : coins(volume))}
+      {figure(bar.volumeType === 'real' ? 'Vol' : 'Quotes', market.lotDecimals === 0 ? compact(volume) : coins(volume))}
       {figure(
         'Delta',
         market.lotDecimals === 0 ? signedText(delta, 0) : signedLotText(coins)(delta),

@@ -67,6 +67,8 @@ export interface LinkRow {
   readonly id: string;
   readonly signalMarket: number;
   readonly executionMarket: number;
+  /** The one of the two whose bars are charted: the signal market, or the other while that has less than half as many. */
+  readonly barsMarket: number;
   readonly inverted: boolean;
   /** Time by which the spot follows, as it is reckoned with, µs: measured while that can be relied on, else a first guess. */
   readonly lagUs: number;

@@ -5,7 +5,8 @@ import { choiceAfter, choices, selectionOf } from '../../renderer/stores/selecti
 import type { LinkRow, MarketRow } from '../../shared/contract/topics.ts';
 
 const market = (index: number, label: string) => ({ id: `m${index}`, index, label }) as MarketRow;
-const link = (id: string, signalMarket: number) => ({ id, signalMarket, executionMarket: signalMarket + 1 }) as LinkRow;
+const link = (id: string, signalMarket: number) =>
+  ({ id, signalMarket, executionMarket: signalMarket + 1, barsMarket: signalMarket }) as LinkRow;
 
 const MARKETS = [market(0, '6E'), market(1, 'EUR/USD'), market(2, 'BTC/USD'), market(3, '6B')];
 const LINKS = [link('6E-EURUSD', 0)];

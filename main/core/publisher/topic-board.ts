@@ -122,6 +122,11 @@ export class TopicBoard {
     return Array.from(this.#table(topic).rows.values(), (stored) => stored.row as TableTopics[T]);
   }
 
+  /** How many rows a table has; none where there is no such table. */
+  count(topic: TableTopic): number {
+    return this.#tables.get(topic)?.rows.size ?? 0;
+  }
+
   /** Adds a sentence to the table `announcements`. */
   announce(kind: Announcement['kind'], words: string, atUs: number): void {
     this.upsert('announcements', { id: `A${++this.#announced}`, atUs, kind, words });

@@ -75,6 +75,7 @@ export function publishStart(hub: TopicHub, nowUs: number): void {
     id,
     signalMarket,
     executionMarket: signalMarket + 1,
+    barsMarket: signalMarket,
     inverted,
     lagUs: 145_000,
     correlation: 0.34,
