@@ -57,7 +57,11 @@ export function startInformation(parts: InformationParts): Information {
 
   const outlet: InformationOutlet = {
     events: (rows: readonly EconomicEvent[], told?: CalendarSpan) => {
-      store.calendar(rows, told).then(lookAgain, tellLoss);
+      store.calendar(rows, told).then(lookAgain, (error: Error) => {
+        const { fromUs, toUs } = InformationScreen.spanAt(clock.nowUs());
+        screen.events(rows.filter(({ atUs }) => atUs >= fromUs && atUs < toUs));
+        tellLoss(error);
+      });
     },
     news: (rows) => {
       screen.news(rows);

@@ -8,6 +8,7 @@ import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { useScreen } from '../stores/screen-store.ts';
 import { useSelection } from '../stores/selection.ts';
+import { ReleaseCountdown } from './release-countdown.tsx';
 import { SessionRibbon } from './session-ribbon.tsx';
 
 const nowUs = (): number => terminal.replica.clock.nowUs(performance.now());
@@ -50,6 +51,7 @@ export function StatusBar() {
           <LiveText className="figure" read={() => countdownText(signal.session.changesUs - nowUs())} />
         </div>
       )}
+      {state && mode !== 'REPLAY' && <ReleaseCountdown />}
       {state?.notice && (
         <div className="notice-words" title={state.notice}>
           <StateIcon tone="caution" />

@@ -17,6 +17,7 @@ const ALWAYS = [
   'markers',
   'agents',
   'announcements',
+  'calendar',
 ];
 
 /**

@@ -11,7 +11,8 @@ type ScreenTable =
   | 'fills'
   | 'markers'
   | 'agents'
-  | 'announcements';
+  | 'announcements'
+  | 'calendar';
 
 export type TablesState = { readonly [T in ScreenTable]: readonly TableTopics[T][] };
 
@@ -25,6 +26,7 @@ const NONE: TablesState = {
   markers: [],
   agents: [],
   announcements: [],
+  calendar: [],
 };
 
 /** The table topics, rows in the order in which they first came. */

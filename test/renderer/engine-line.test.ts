@@ -58,6 +58,7 @@ describe('topics wanted', () => {
       markers: [],
       agents: [],
       announcements: [],
+      calendar: [],
     };
     const deal = { id: 'D-1', market: 3, state: 'open' } as never;
     const selection = {
