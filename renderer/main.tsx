@@ -8,6 +8,7 @@ import './theme/chrome.css';
 import './theme/panes.css';
 import './theme/ticket.css';
 import './theme/dialogs.css';
+import './theme/settings.css';
 import { Shell } from './chrome/shell.tsx';
 import { needsSession, terminal } from './engine/page-terminal.ts';
 import { openSession } from './engine/session.ts';

@@ -47,8 +47,24 @@ export function patchSettings(
   const parsed = settingsSchema.safeParse(laidOver(settings, patch));
   if (parsed.success) return { settings: parsed.data };
   return {
-    issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), words: issue.message })),
+    issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), words: wordsOf(issue) })),
   };
+}
+
+/** What is wrong with a value, as a trader reads it beside its field. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number is expected' : `a ${issue.expected} is expected`;
+    case 'unrecognized_keys':
+      return `there is no setting ${issue.keys.map((key) => `"${key}"`).join(', ')}`;
+    default:
+      return issue.message;
+  }
 }
 
 function laidOver(base: unknown, patch: unknown): unknown {

@@ -4,7 +4,9 @@ import { listenToKeys } from '../keys/dispatch.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { CheatSheet } from '../palette/cheat-sheet.tsx';
 import { CommandPalette } from '../palette/command-palette.tsx';
+import { HealthDialog } from '../palette/health-dialog.tsx';
 import { LockDialog } from '../palette/lock-dialog.tsx';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { useScreen } from '../stores/screen-store.ts';
@@ -48,6 +50,8 @@ export function Shell() {
       {dialog === 'palette' && <CommandPalette />}
       {dialog === 'cheat-sheet' && <CheatSheet />}
       {dialog === 'lock' && <LockDialog />}
+      {dialog === 'settings' && <SettingsDialog />}
+      {dialog === 'health' && <HealthDialog />}
     </div>
   );
 }

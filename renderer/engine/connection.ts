@@ -25,6 +25,8 @@ export interface EngineSink {
 
 const BACK_OFF_MS = [100, 200, 400, 800, 1_500];
 const ANSWER_LIMIT_MS = 5_000;
+/** Commands that ask others, who may take their time. */
+const LONG_ANSWERS_MS: Partial<Record<CommandName, number>> = { testConnection: 12_000 };
 
 interface Pending {
   readonly resolve: (result: CommandResult) => void;
@@ -82,12 +84,16 @@ export class EngineConnection {
     if (!this.#welcomed) {
       return Promise.resolve(noAnswer(id, 'The engine is away; nothing was sent.'));
     }
+    const limitMs = LONG_ANSWERS_MS[name] ?? ANSWER_LIMIT_MS;
     return new Promise((resolve) => {
       const timer = window.setTimeout(() => {
         this.#answer(
-          noAnswer(id, `The engine has not answered "${name}" for 5 s; look at orders before repeating it.`),
+          noAnswer(
+            id,
+            `The engine has not answered "${name}" for ${limitMs / 1000} s; look at orders before repeating it.`,
+          ),
         );
-      }, ANSWER_LIMIT_MS);
+      }, limitMs);
       this.#pending.set(id, { resolve, timer });
       this.#send({ kind: 'command', id, name, params });
     });

@@ -34,9 +34,14 @@ export class Terminal {
 
   /** Sends a command; a refusal is shown in the strip with the engine's own words. */
   async command<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult> {
-    const result = await this.#connection.command(name, params);
+    const result = await this.ask(name, params);
     if (!result.ok) notify(result.code === 'refused' || result.code === 'not-now' ? 'refusal' : 'fault', result.words);
     return result;
+  }
+
+  /** Sends a command whose answer is shown where it was asked for. */
+  ask<N extends CommandName>(name: N, params: CommandParams<N>): Promise<CommandResult> {
+    return this.#connection.command(name, params);
   }
 
   /** Asks for a topic anew: the tape's "ask again". */

@@ -27,6 +27,13 @@ export function zonesText(us: number): string {
   return `${UTC.format(date)} UTC · ${EXCHANGE.format(date)} Chicago`;
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** Day and time in the user's zone: `21 Nov 2026 14:29`. */
+export function dayText(us: number): string {
+  return `${DAY.format(new Date(us / 1000))} ${clockText(us).slice(0, 5)}`;
+}
+
 /** Age in words that stay short: 0.4 s, 12 s, 3 min. */
 export function ageText(us: number): string {
   const seconds = Math.max(0, us) / 1_000_000;

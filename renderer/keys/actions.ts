@@ -55,6 +55,8 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   arm: () => void terminal.command('arm', { armed: !(useRecords.getState().ticket?.armed ?? false) }),
   recentre: () => useScreen.setState((state) => ({ recentre: state.recentre + 1 })),
   nextLink: () => nextInstrument(),
+  settings: () => openDialog('settings'),
+  health: () => openDialog('health'),
   palette: () => openDialog('palette'),
   cheatSheet: () => openDialog('cheat-sheet'),
   press: (event) => pressFocused(event),

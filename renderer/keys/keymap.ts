@@ -27,6 +27,8 @@ export const ACTIONS = [
   action('arm', 'Arm or disarm', 'Position', 'neutral', 'Space'),
   action('recentre', 'Recentre ladder and heatmap', 'View', 'neutral', 'KeyC'),
   action('nextLink', 'Next instrument', 'View', 'neutral', 'KeyN'),
+  action('settings', 'Settings', 'View', 'neutral', 'Ctrl+Comma'),
+  action('health', 'Health in words', 'View', 'neutral', 'Shift+KeyH'),
   action('palette', 'Command palette', 'View', 'neutral', 'Ctrl+KeyK'),
   action('cheatSheet', 'Keys', 'View', 'neutral', 'Shift+Slash'),
   action('press', 'Press the focused control', 'View', 'neutral', 'Ctrl+Enter'),

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 export type TicketField = 'entry' | 'stop' | 'target';
-export type DialogName = 'palette' | 'cheat-sheet' | 'lock';
+export type DialogName = 'palette' | 'cheat-sheet' | 'lock' | 'settings' | 'health';
 
 /** What only this page knows: the focused price of the ticket, open dialogs, and asks to recentre. */
 export interface ScreenState {

@@ -79,6 +79,16 @@ describe('settings file', () => {
 });
 
 describe('changes laid over settings', () => {
+  test.each([
+    [{ risk: { riskPerTradePercent: 7 } }, 'at most 5'],
+    [{ risk: { riskPerTradePercent: 0 } }, 'more than 0'],
+    [{ risk: { maxOrderLots: 1.5 } }, 'a whole number is expected'],
+    [{ risk: { maxOrderLots: 'x' } }, 'a number is expected'],
+    [{ risk: { lots: 1 } }, 'there is no setting "lots"'],
+  ])('what is wrong is said in words: %j', (patch, words) => {
+    expect(patchSettings(DEFAULT_SETTINGS, patch)).toMatchObject({ issues: [{ words }] });
+  });
+
   test('sections are merged, lists and values replaced', () => {
     const patched = patchSettings(DEFAULT_SETTINGS, {
       source: { kind: 'live' },

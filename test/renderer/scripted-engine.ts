@@ -15,6 +15,7 @@ import type { DataState, ModeWord } from '../../shared/contract/topics.ts';
 import { ScriptedBars } from './scripted/bars.ts';
 import { ClientLine } from './scripted/client-line.ts';
 import { ScriptedMarket } from './scripted/market.ts';
+import { SetupScript } from './scripted/setup-script.ts';
 import { coinRow, publishStart } from './scripted/start-values.ts';
 import { TopicHub } from './scripted/topic-hub.ts';
 import { Refused, TradeScript } from './scripted/trade-script.ts';
@@ -50,6 +51,7 @@ export class ScriptedEngine {
   readonly hub = new TopicHub();
   readonly markets: ScriptedMarket[];
   readonly trading: TradeScript;
+  readonly setup = new SetupScript();
   engineId = 'engine-1';
   liveliness: number;
   /** While false no time passes and no frame is sent. */
@@ -285,6 +287,8 @@ export class ScriptedEngine {
     const parsed = shape.safeParse(params);
     if (!parsed.success) return { kind: 'result', id, ok: false, code: 'invalid', words: parsed.error.message };
     try {
+      const setup = this.setup.handle(name as CommandName, parsed.data);
+      if (setup) return { kind: 'result', id, ok: true, value: setup.value };
       return { kind: 'result', id, ok: true, value: this.trading.handle(name as CommandName, parsed.data) };
     } catch (error) {
       if (error instanceof Refused) return { kind: 'result', id, ok: false, code: 'refused', words: error.message };
