@@ -5,11 +5,12 @@ import { terminal } from '../engine/page-terminal.ts';
 import { gatheredWords } from '../format/venue-words.ts';
 import { isKeyHeld } from '../keys/dispatch.ts';
 import { useScreen } from '../stores/screen-store.ts';
-import { currentSelection, drawingKey, useSelection, watchOnlyWords } from '../stores/selection.ts';
+import { currentSelection, drawingKey, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { palette } from '../theme/palette.ts';
 import { CanvasHost } from './canvas-host.tsx';
 import { PaneFrame } from './pane-frame.tsx';
+import { Quote } from './quote.tsx';
 import { rememberLast } from './remember-last.ts';
 import { SpotQuote } from './spot-quote.tsx';
 
@@ -73,7 +74,7 @@ export function LadderPane() {
         </PaneFrame>
       </div>
       {link && execution && <SpotQuote link={link} execution={execution} />}
-      {watchOnly && <p className="empty spot-none">{watchOnlyWords(signal)}</p>}
+      {watchOnly && signal && <Quote market={signal} />}
     </div>
   );
 }

@@ -1,37 +1,12 @@
 import type { LinkRow, MarketRow } from '../../shared/contract/topics.ts';
-import { terminal } from '../engine/page-terminal.ts';
 import { signedText } from '../format/price-text.ts';
-import { useConnection } from '../stores/connection-store.ts';
-import { LivePrice } from './live-price.tsx';
-import { LiveText } from './live-text.tsx';
+import { Quote } from './quote.tsx';
 import { StateIcon } from './state-icon.tsx';
 
 /** The quote that orders are filled at: bid and ask large, how far the spot is behind the future, and how surely. */
 export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonly execution: MarketRow }) {
-  const market = terminal.replica.market(execution.index);
-  const connected = useConnection((state) => state.phase === 'connected');
-  const live = connected && (execution.state === 'live' || execution.state === 'warming');
   return (
-    <div className="spot-quote" data-live={live}>
-      <div className="spot-name">
-        <span>{execution.label}</span>
-        <span className="quiet">spread</span>
-        <LiveText
-          className="figure"
-          read={() => (((market.ask - market.bid) * execution.tickNano) / execution.pipNano).toFixed(1)}
-        />
-        {!live && <span className="spot-state">{connected ? execution.state.toUpperCase() : 'AWAY'}</span>}
-      </div>
-      <div className="spot-prices">
-        <div className="spot-side bid">
-          <span className="quiet">Bid</span>
-          <LivePrice className="display" style={execution} read={() => market.bid} />
-        </div>
-        <div className="spot-side ask">
-          <span className="quiet">Ask</span>
-          <LivePrice className="display" style={execution} read={() => market.ask} />
-        </div>
-      </div>
+    <Quote market={execution}>
       <dl className="spot-lead">
         <div>
           <dt>
@@ -53,7 +28,7 @@ export function SpotQuote({ link, execution }: { readonly link: LinkRow; readonl
         </div>
       </dl>
       <LagLine link={link} />
-    </div>
+    </Quote>
   );
 }
 
