@@ -76,7 +76,7 @@ export const VENDOR_FIELDS: Readonly<Record<Vendor, VendorFields>> = {
     fields: [
       { path: 'feeds.ig.environment', label: 'Site', kind: 'choice', options: ['demo', 'live'] },
       text('feeds.ig.account', 'Account', 'empty: the preferred one'),
-      list('feeds.ig.epics', 'Epics', 'CS.D.EURUSD.CFD.IP'),
+      list('feeds.ig.symbols', 'Symbols', 'EUR/USD or an epic'),
     ],
     endpoints: [text('feeds.ig.url', 'Requests', 'empty: the site’s own')],
   },

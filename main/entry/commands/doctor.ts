@@ -3,16 +3,22 @@ import { createRequire } from 'node:module';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { VendorFinding } from '../../../shared/contract/setup.ts';
+import type { Settings } from '../../../shared/settings.ts';
 import { reportStore } from '../../storage/store-report.ts';
 import { dataFolder, storePath } from '../data-folder.ts';
+import { environmentKeys } from '../feed-keys.ts';
+import { KeyDesk } from '../key-desk.ts';
+import { openOsKeyring } from '../os-keyring.ts';
 import { readSettings, SettingsError } from '../settings-file.ts';
+import { checkAllVendors } from '../vendor-checks.ts';
 import { VERSION } from '../version.ts';
 import { type CommandContext, CommandError } from './command-context.ts';
 
 /** One thing that was looked at. */
 interface Finding {
   readonly name: string;
-  readonly state: 'ok' | 'missing' | 'fault';
+  readonly state: 'ok' | 'missing' | 'fault' | VendorFinding['state'];
   readonly words: string;
 }
 
@@ -24,15 +30,18 @@ export function addDoctor(program: Command, { out }: CommandContext): void {
   program
     .command('doctor')
     .summary('what is configured and what is missing')
-    .description('Looks at versions, settings, data and parts. What is missing is said; only a fault makes it fail.')
+    .description(
+      'Looks at versions, settings, data and parts, and tries every vendor. What is missing is said; only a fault makes it ' +
+        'fail, and a vendor that fails while it is in use.',
+    )
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: true }) => {
-      const findings = [...versions(), ...(await configuration()), ...parts()];
+      const findings = [...versions(), ...(await configuration()), ...parts(), ...(await vendors())];
       if (json === true) out.addJson(findings);
       else {
         const width = Math.max(...findings.map(({ name }) => name.length));
         for (const { name, state, words } of findings) {
-          out.add(`${name.padEnd(width)}  ${state.padEnd('missing'.length)}  ${words}\n`);
+          out.add(`${name.padEnd(width)}  ${state.padEnd('not configured'.length)}  ${words}\n`);
         }
       }
       const faults = findings.filter(({ state }) => state === 'fault');
@@ -64,7 +73,7 @@ async function configuration(): Promise<Finding[]> {
     const start = account.startingBalanceMinor / 100;
     findings.push(
       { name: 'settings', state: existsSync(settings) ? 'ok' : 'missing', words: held },
-      { name: 'market data', state: 'ok', words: `${source.kind}, seed ${source.seed}; no key is needed` },
+      { name: 'market data', state: 'ok', words: sourceWords(source) },
       { name: 'account', state: 'ok', words: `paper, starting with ${start} ${account.currency}` },
     );
   } catch (error) {
@@ -87,6 +96,28 @@ async function configuration(): Promise<Finding[]> {
     captures(join(folder, 'captures')),
   );
   return findings;
+}
+
+function sourceWords({ kind, seed }: Settings['source']): string {
+  return kind === 'simulated' ? `simulated, seed ${seed}; no key is needed` : 'live, from the venues that are enabled';
+}
+
+/** How every vendor answers. One that fails is at fault only where market data or news come from it. */
+async function vendors(): Promise<Finding[]> {
+  const folder = dataFolder(process.env);
+  let settings: Settings;
+  try {
+    settings = await readSettings(folder);
+  } catch {
+    // What is wrong with them has been said.
+    return [];
+  }
+  const { keys } = new KeyDesk(environmentKeys(process.env), await openOsKeyring(folder), () => 0);
+  const findings = await checkAllVendors(settings, keys);
+  return findings.map(({ vendor, state, words }) => {
+    const inUse = settings.feeds[vendor].enabled && (settings.source.kind === 'live' || vendor === 'insightsentry');
+    return { name: vendor, state: state === 'failing' && inUse ? 'fault' : state, words };
+  });
 }
 
 function captures(folder: string): Finding {
