@@ -12,6 +12,7 @@ export class LinkLag {
   readonly #guessUs: number;
   #estimate: LagEstimate | null = null;
   #measuredUs: number | null = null;
+  /** Answers that were late since the latest measurement. */
   #missed = 0;
 
   constructor(link: Link) {
@@ -52,6 +53,7 @@ export class LinkLag {
     if (estimate !== null) {
       this.#estimate = estimate;
       this.#measuredUs = askedUs;
+      this.#missed = 0;
       return;
     }
     this.#missed++;

@@ -140,6 +140,13 @@ describe('simulate and replay', () => {
     );
     expect(rows).toHaveLength(12);
     expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['simulated']));
+    for (const { instrument_id: id, volume, vwap, low, high, volume_type, vwap_kind } of rows) {
+      expect([volume_type, vwap_kind]).toEqual(Number(id) > 900_100 ? ['tick', 'twap'] : ['real', 'true_vwap']);
+      if (volume_type === 'real') continue;
+      expect(Number(volume)).toBeGreaterThan(0);
+      expect(Number(vwap)).toBeGreaterThanOrEqual(Number(low));
+      expect(Number(vwap)).toBeLessThanOrEqual(Number(high));
+    }
     expect(rows.map(({ start_us }) => Number(start_us))).toEqual(rows.map(({ start_us }) => Number(start_us)).sort());
     const one = await runCli(['bars', simulated, '--instrument', rows[0]!['instrument_id']!]);
     expect(csv(one.out)).toEqual(rows.filter(({ instrument_id }) => instrument_id === rows[0]!['instrument_id']));

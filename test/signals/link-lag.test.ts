@@ -46,6 +46,7 @@ describe('the lag of a link', () => {
     const missing = (count: number) => told(GOOD, ...Array.from({ length: count }, () => null));
     expect(missing(5).us).toBe(85_000);
     expect(missing(5).words).toBe('Measured from 812 changes, confidence 0.95. 5 answers were late.');
+    expect(told(GOOD, null, GOOD).words).not.toContain('late');
     const forgotten = missing(6);
     expect([forgotten.us, forgotten.measuredUs, forgotten.estimate]).toEqual([link.lagUs, null, null]);
     expect(forgotten.words).toBe('First guess: nothing measured yet. 6 answers were late.');
