@@ -46,6 +46,8 @@ export function startInformation(parts: InformationParts): Information {
   const screen = new InformationScreen(board);
   let feedState: FeedState | undefined;
   let lossTold = false;
+  /** Events that the store did not take. */
+  const unkept = new Map<string, EconomicEvent>();
   const tellLoss = (error: Error) => {
     if (lossTold) return;
     lossTold = true;
@@ -58,8 +60,9 @@ export function startInformation(parts: InformationParts): Information {
   const outlet: InformationOutlet = {
     events: (rows: readonly EconomicEvent[], told?: CalendarSpan) => {
       store.calendar(rows, told).then(lookAgain, (error: Error) => {
+        for (const row of rows) unkept.set(row.id, row);
         const { fromUs, toUs } = InformationScreen.spanAt(clock.nowUs());
-        screen.events(rows.filter(({ atUs }) => atUs >= fromUs && atUs < toUs));
+        screen.events([...unkept.values()].filter(({ atUs }) => atUs >= fromUs && atUs < toUs));
         tellLoss(error);
       });
     },
@@ -115,7 +118,7 @@ function informationFeed(
 }
 
 /** A text file that is replaced as a whole. */
-export function keptFile(path: string): KeptText {
+function keptFile(path: string): KeptText {
   return {
     read: () => readFile(path, 'utf8').catch(() => undefined),
     write: async (text) => {

@@ -5,6 +5,7 @@ import { LiveClock } from '../core/clock/live-clock.ts';
 import { Random } from '../core/clock/random.ts';
 import { afterMs } from '../core/clock/wall-timer.ts';
 import type { Feed, FeedFrame, FeedState } from '../core/feed-port.ts';
+import { checkInsightSentry } from '../feeds/insightsentry/connection-check.ts';
 import type { FeedKeys } from './feed-keys.ts';
 import { type VenuePlan, venuePlan } from './venues.ts';
 
@@ -25,8 +26,10 @@ export const checkVendor: CheckVendor = async (vendor, settings, keys) => {
   if (missing.length > 0) {
     return { vendor, state: 'not configured', words: `set ${missing.join(', ')}` };
   }
-  if (vendor === 'insightsentry') return { vendor, state: 'not configured', words: 'there is no feed for it yet' };
-  const seen = await tryFeed(venuePlan(vendor, settings, keys));
+  const seen =
+    vendor === 'insightsentry'
+      ? await tryInsightSentry(settings, keys)
+      : await tryFeed(venuePlan(vendor, settings, keys));
   return {
     vendor,
     state: seen.ok ? 'ok' : 'failing',
@@ -49,6 +52,15 @@ function placeOf(vendor: Vendor): string {
 interface Seen {
   readonly ok: boolean;
   readonly words: string;
+}
+
+/** Of calendar and news the key alone is tried: streams are counted by the day. */
+function tryInsightSentry({ feeds }: Settings, keys: FeedKeys): Promise<Seen> {
+  const { gateway, url, requestsAMinute } = feeds.insightsentry;
+  const clock = new LiveClock();
+  const random = new Random(clock.nowUs());
+  const key = keys('INSIGHTSENTRY_API_KEY') ?? '';
+  return checkInsightSentry({ gateway, url, key, requestsAMinute, clock, random }, LIMIT_MS);
 }
 
 /** Runs a feed until it is plain how it is, at most for the time limit. */

@@ -143,6 +143,8 @@ export class InsightSentryServer {
           data,
         };
       }
+      case '/v3/newsfeed/list':
+        return { last_update: 0, data: ['Reuters', 'Wire'] };
       case '/v2/websocket-key':
         return {
           api_key: `stream-${++this.#streamKeys}-${this.key}`,

@@ -1,5 +1,5 @@
 /** What a calendar can say of an event, by our names. */
-export const EVENT_FIELDS = [
+const EVENT_FIELDS = [
   'at',
   'time',
   'zone',

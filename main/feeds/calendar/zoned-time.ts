@@ -62,7 +62,7 @@ export function timeZone(name: string): TimeZone | undefined {
 }
 
 /** A local date and time of day, µs since the epoch as if the zone were UTC; undefined for a date that does not exist. */
-export function localUs(year: number, month: number, day: number, secondsOfDay = 0): number | undefined {
+function localUs(year: number, month: number, day: number, secondsOfDay = 0): number | undefined {
   const days = dayNumber(year, month, day);
   const date = dateOfDay(days);
   if (date.year !== year || date.month !== month || date.day !== day) return undefined;

@@ -3,12 +3,12 @@ import type { Random } from '../../core/clock/random.ts';
 import { everyMs } from '../../core/clock/wall-timer.ts';
 import type { Feed, FeedCondition, FeedOutlet, FrameKind } from '../../core/feed-port.ts';
 import { Backoff } from '../socket/backoff.ts';
+import { pause } from '../socket/pause.ts';
 import { IgError } from './ig-error.ts';
 import type { IgMarket } from './ig-markets.ts';
 import { IgRest } from './ig-rest.ts';
 import { IgSession } from './ig-session.ts';
 import { LightstreamerLine, type LineListener, type LineTimings } from './lightstreamer.ts';
-import { pause } from './pause.ts';
 import {
   encodePriceUpdate,
   FLAG_FIELD,

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Clock } from '../../core/clock/clock.ts';
 import { type HttpAnswer, HttpFault, httpRequest, retryAfterMs } from '../socket/http-request.ts';
+import { pause } from '../socket/pause.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { IgError, refusalOf } from './ig-error.ts';
-import { pause } from './pause.ts';
 
 /** IG's two sites; keys, logins and accounts of one are unknown to the other. */
 export const IG_SITES = {

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LiveClock } from '../../../main/core/clock/live-clock.ts';
+import { Random } from '../../../main/core/clock/random.ts';
+import { checkInsightSentry } from '../../../main/feeds/insightsentry/connection-check.ts';
 import { InsightSentryServer } from '../../venues/insightsentry-server.ts';
 import { FeedRig, KEY, MemoryFile, vendorEvent } from './feed-rig.ts';
 
@@ -188,5 +191,46 @@ describe("InsightSentry's requests", () => {
     expect(made.events.map(({ title }) => title)).toEqual(['Non Farm Payrolls', 'PMI', 'CPI']);
     expect(made.state.words).toContain('1 events could not be read');
     expect(made.spans[0]).toBeUndefined();
+  });
+});
+
+describe('a check of the connection', () => {
+  const check = (key: string, url = server.url, limitMs = 2_000) =>
+    checkInsightSentry(
+      {
+        gateway: 'direct',
+        url,
+        key,
+        requestsAMinute: 6_000,
+        clock: new LiveClock(),
+        random: new Random(1),
+        baseMs: 10,
+      },
+      limitMs,
+    );
+
+  test('is one request', async () => {
+    const { ok, words } = await check(KEY);
+    expect(words).toMatch(/^the key is taken; 2 news sources, answered after \d+ ms$/);
+    expect(ok).toBe(true);
+    expect(paths()).toEqual(['/v3/newsfeed/list']);
+    expect(server.connections).toBe(0);
+  });
+
+  test('says what is wrong, and never the key', async () => {
+    const wrong = await check('secret-of-mine');
+    expect(wrong).toMatchObject({
+      ok: false,
+      words: expect.stringContaining('Set INSIGHTSENTRY_API_KEY to a valid key'),
+    });
+    expect(wrong.words).not.toContain('secret-of-mine');
+    server.script.push({ status: 0, silent: true });
+    expect(await check(KEY, server.url, 100)).toEqual({ ok: false, words: 'no answer to work with after 0.1 s' });
+    const { url } = server;
+    await server.close();
+    expect(await check(KEY, url)).toEqual({
+      ok: false,
+      words: `news sources: ${new URL(url).host} cannot be reached (ECONNREFUSED), 5 times in a row`,
+    });
   });
 });
