@@ -19,8 +19,16 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-/** Opens a terminal's page at a size and waits until the ladder is live. */
-export async function openDesk(url: string, width: number, height: number): Promise<Desk> {
+/**
+ * Opens a terminal's page at a size and waits until the ladder is in a state.
+ * @param state `closed` where the market's calendar may say so whatever comes
+ */
+export async function openDesk(
+  url: string,
+  width: number,
+  height: number,
+  state: readonly ('live' | 'closed')[] = ['live'],
+): Promise<Desk> {
   const browser: Browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width, height } });
   const complaints: string[] = [];
@@ -29,7 +37,8 @@ export async function openDesk(url: string, width: number, height: number): Prom
     if (message.type() === 'error') complaints.push(message.text());
   });
   await page.goto(url);
-  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 30_000 });
+  const ladder = state.map((word) => `[data-pane="Ladder"][data-state="${word}"]`).join(',');
+  await page.locator(ladder).waitFor({ timeout: 30_000 });
   const paneOf = (name: string) => page.locator(`[data-pane="${name}"]`);
   return {
     page,

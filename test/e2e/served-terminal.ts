@@ -20,12 +20,16 @@ export interface ServedTerminal {
 }
 
 /** Starts `fathom serve` on a free port and waits until its page can be opened. @param settings content of settings.json */
-export async function serveTerminal(settings: object, extra: readonly string[] = []): Promise<ServedTerminal> {
+export async function serveTerminal(
+  settings: object,
+  extra: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ServedTerminal> {
   const folder = mkdtempSync(join(tmpdir(), 'fathom-e2e-'));
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
   const child = spawn(process.execPath, [join(ROOT, 'main/entry/cli.ts'), 'serve', ...extra], {
     cwd: ROOT,
-    env: { ...process.env, FATHOM_HOME: folder },
+    env: { ...process.env, ...environment, FATHOM_HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
