@@ -24,16 +24,19 @@ export function laggedCovariance(
   from = 1,
   to: number = x.timesUs.length,
 ): number {
-  const last = y.timesUs.length - 1;
-  let known = from < to ? lastAtOrBefore(y.timesUs, x.timesUs[from - 1]! + lagUs) : 0;
+  const { timesUs: xTimes, logMids: xMids } = x;
+  const { timesUs: yTimes, logMids: yMids } = y;
+  const last = yTimes.length - 1;
+  let known = from < to ? lastAtOrBefore(yTimes, xTimes[from - 1]! + lagUs) : 0;
   let next = known;
+  let leftUs = xTimes[from - 1]! + lagUs;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const leftUs = x.timesUs[i - 1]! + lagUs;
-    const rightUs = x.timesUs[i]! + lagUs;
-    while (known < last && y.timesUs[known + 1]! <= leftUs) known++;
-    while (next < last && y.timesUs[next]! < rightUs) next++;
-    sum += (x.logMids[i]! - x.logMids[i - 1]!) * (y.logMids[next]! - y.logMids[known]!);
+    const rightUs = xTimes[i]! + lagUs;
+    while (known < last && yTimes[known + 1]! <= leftUs) known++;
+    while (next < last && yTimes[next]! < rightUs) next++;
+    sum += (xMids[i]! - xMids[i - 1]!) * (yMids[next]! - yMids[known]!);
+    leftUs = rightUs;
   }
   return sum;
 }

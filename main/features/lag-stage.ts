@@ -9,7 +9,7 @@ import { MidRing, type MidRingSnapshot } from './mid-ring.ts';
 
 const EVERY_US = 10 * SECOND_US;
 /** What one measurement looks at. */
-export const LAG_WINDOW_US = 120 * SECOND_US;
+const LAG_WINDOW_US = 120 * SECOND_US;
 /** Engine time after a question at which its answer counts: ample for the work, and the same live and in a replay. */
 const ANSWER_US = 2 * SECOND_US;
 
