@@ -30,6 +30,7 @@ export class TimeZone {
 
   /** Offset from UTC at an instant, µs. */
   offsetUs(us: number): number {
+    if (this.name === 'UTC') return 0;
     const part = Object.fromEntries(
       this.#format.formatToParts(Math.floor(us / 1000)).map(({ type, value }) => [type, Number(value)]),
     );

@@ -56,8 +56,16 @@ export interface ReadCalendar {
   readonly refused: number;
 }
 
-/** @param toldUs when the answer came */
-export function readCalendar({ data, total_count }: z.infer<typeof calendarAnswer>, toldUs: number): ReadCalendar {
+/**
+ * @param toldUs when the answer came
+ * @param before events of the answer before: those that are as they were keep their time of revision
+ */
+export function readCalendar(
+  { data, total_count }: z.infer<typeof calendarAnswer>,
+  toldUs: number,
+  before: readonly EconomicEvent[] = [],
+): ReadCalendar {
+  const known = new Map(before.map((event) => [event.id, event] as const));
   const reader = new EventReader({ zone: new TimeZone('UTC'), source: SOURCE, toldUs });
   const events = new Map<string, EconomicEvent>();
   let refused = 0;
@@ -69,13 +77,25 @@ export function readCalendar({ data, total_count }: z.infer<typeof calendarAnswe
       refused++;
       continue;
     }
-    events.set(event.id, event);
+    const earlier = known.get(event.id);
+    events.set(event.id, earlier !== undefined && tellsTheSame(earlier, event) ? earlier : event);
     fromUs = Math.min(fromUs, event.atUs);
     lastUs = Math.max(lastUs, event.atUs);
   }
   const complete = refused === 0 && events.size > 0 && total_count === data.length;
   const told = complete ? { source: SOURCE, fromUs, toUs: lastUs + 1 } : undefined;
   return { events: Array.from(events.values()), told, refused };
+}
+
+/** Whether two events of one id agree in all that an answer can change. */
+function tellsTheSame(a: EconomicEvent, b: EconomicEvent): boolean {
+  return (
+    a.impact === b.impact &&
+    a.forecast === b.forecast &&
+    a.previous === b.previous &&
+    a.actual === b.actual &&
+    a.currency === b.currency
+  );
 }
 
 /** A headline as a request or the stream gives it; undefined for what is none (time frames, statuses). */

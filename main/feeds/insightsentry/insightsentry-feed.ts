@@ -71,6 +71,8 @@ const CONNECTING: FeedState = { condition: 'connecting', words: 'InsightSentry i
 interface Week {
   readonly request: string;
   askedUs: number | undefined;
+  /** The last answer. */
+  text: string;
   content: ReadCalendar;
 }
 
@@ -85,6 +87,7 @@ export class InsightSentryFeed implements InformationFeed {
   readonly #weeks: readonly Week[] = WEEKS.map((week) => ({
     request: `/v3/calendar/events?w=${week}`,
     askedUs: undefined,
+    text: '',
     content: { events: [], told: undefined, refused: 0 },
   }));
   #newsAskedUs: number | undefined;
@@ -187,7 +190,11 @@ export class InsightSentryFeed implements InformationFeed {
 
   #takeWeek(week: Week, { atUs, value }: CachedAnswer<z.infer<typeof calendarAnswer>>): void {
     week.askedUs = atUs;
-    week.content = readCalendar(value, atUs);
+    // Around a release the same answer comes many times: only what is new is read.
+    const text = JSON.stringify(value);
+    if (text === week.text) return;
+    week.text = text;
+    week.content = readCalendar(value, atUs, week.content.events);
     this.#options.outlet.events(week.content.events, week.content.told);
   }
 

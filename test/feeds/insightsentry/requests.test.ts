@@ -184,6 +184,18 @@ describe("InsightSentry's requests", () => {
     expect(made.state.condition).toBe('live');
   });
 
+  test('tell a calendar anew only when it changed, and date what changed alone', async () => {
+    const made = rig({ calendarEveryMinutes: 0.0005 });
+    await expect.poll(() => paths().length).toBeGreaterThan(20);
+    expect(made.events.map(({ title }) => title)).toEqual(['Non Farm Payrolls', 'PMI', 'CPI']);
+    server.weeks[0][0]!.actual = 61;
+    await expect.poll(() => made.events.length).toBe(5);
+    const [before, pmi, , released, pmiAgain] = made.events;
+    expect(released).toEqual({ ...before, actual: '61', revisedUs: released!.revisedUs });
+    expect(released!.revisedUs).toBeGreaterThan(before!.revisedUs);
+    expect(pmiAgain).toEqual(pmi);
+  });
+
   test('skip what cannot be read of a calendar, and say so', async () => {
     server.weeks[0].push(vendorEvent(30, 'Odd', { importance: 'severe' }));
     const made = rig();
