@@ -10,6 +10,7 @@ import type { MarketStage } from '../core/ports.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
 import { type VenueBatch, VenueLine } from './venue-line.ts';
 import type { VenuePlan } from './venues.ts';
+import { watchWall } from './wall-watch.ts';
 
 /** Bytes that may wait between the socket and the engine. */
 const MAX_QUEUE_BYTES = 256 * 1024 * 1024;
@@ -65,7 +66,8 @@ export class HeadlessVenue {
   readonly line: VenueLine;
   readonly #clock = new LiveClock();
   readonly #queue: InboundQueue<VenueBatch>;
-  #cancel: Cancel | undefined;
+  #cancels: Cancel[] = [];
+  readonly #onFault: (words: string) => void;
   readonly #endWhenGone: boolean;
   #lastState: FeedState | undefined;
   #end: ((why: 'gone' | 'final') => void) | undefined;
@@ -75,6 +77,7 @@ export class HeadlessVenue {
   constructor(options: HeadlessOptions) {
     const { plan, captures, processing, stages = [], endWhenGone = false, onState, onFault } = options;
     this.#endWhenGone = endWhenGone;
+    this.#onFault = onFault;
     this.engine.addStage(new FeatureStage());
     for (const stage of stages) this.engine.addStage(stage);
     this.ended = new Promise((resolve) => {
@@ -108,12 +111,17 @@ export class HeadlessVenue {
 
   start(): void {
     this.line.feed.start();
-    this.#cancel = everyMs(LOOK_MS, () => {
+    const jumped = (words: string) => {
+      this.#onFault(words);
+      this.line.lost('the clock jumped');
+    };
+    const look = everyMs(LOOK_MS, () => {
       const nowUs = this.#clock.nowUs();
       if (this.#queue.oldestUs === undefined) this.engine.advanceTo(nowUs);
       const { awaySinceUs } = this.line;
       if (this.#endWhenGone && awaySinceUs !== undefined && nowUs - awaySinceUs > GONE_AFTER_US) this.#end?.('gone');
     });
+    this.#cancels.push(look, watchWall(this.#clock, jumped, this.#onFault));
   }
 
   /** What came so far. The state is that of the feed, after a stop the one before it. */
@@ -142,7 +150,7 @@ export class HeadlessVenue {
 
   /** Plays what waits, ends the feed and closes the capture. */
   async stop(): Promise<void> {
-    this.#cancel?.();
+    for (const cancel of this.#cancels) cancel();
     this.#lastState = this.line.state;
     await this.line.feed.stop();
     this.#queue.drain();

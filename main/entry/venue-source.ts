@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../../shared/settings.ts';
-import type { Clock } from '../core/clock/clock.ts';
+import type { LiveClock } from '../core/clock/live-clock.ts';
 import { Random } from '../core/clock/random.ts';
 import { type Cancel, everyMs } from '../core/clock/wall-timer.ts';
 import type { Engine } from '../core/engine.ts';
@@ -11,10 +11,11 @@ import type { FeedKeys } from './feed-keys.ts';
 import type { TerminalSource } from './source-port.ts';
 import { type VenueBatch, VenueLine } from './venue-line.ts';
 import { enabledVenues, type VenuePlan } from './venues.ts';
+import { watchWall } from './wall-watch.ts';
 
 export interface VenueSourceParts {
   readonly engine: Engine;
-  readonly clock: Clock;
+  readonly clock: LiveClock;
   readonly settings: Settings;
   readonly keys: FeedKeys;
   readonly processing: LatencyHistogram;
@@ -60,6 +61,7 @@ export function venueSource(parts: VenueSourceParts): TerminalSource {
       }),
   );
   let cancel: Cancel | undefined;
+  let unwatch: Cancel | undefined;
   return {
     name: sourceName(plans),
     simulated: false,
@@ -67,6 +69,11 @@ export function venueSource(parts: VenueSourceParts): TerminalSource {
       if (lines.length === 0)
         fault('No venue is enabled. Enable one in the settings, or go back to the simulated market.');
       for (const line of lines) line.feed.start();
+      const jumped = (words: string) => {
+        fault(words);
+        for (const line of lines) line.lost('the clock jumped');
+      };
+      unwatch = watchWall(clock, jumped, (words) => board.announce('caution', words, engine.nowUs));
       // Only while nothing waits: no frame may find its time gone by.
       cancel = everyMs(ADVANCE_MS, () => {
         if (queue.oldestUs === undefined) engine.advanceTo(clock.nowUs());
@@ -74,6 +81,7 @@ export function venueSource(parts: VenueSourceParts): TerminalSource {
     },
     stop: async () => {
       cancel?.();
+      unwatch?.();
       await Promise.all(lines.map((line) => line.feed.stop()));
       queue.drain();
       await Promise.all(lines.map((line) => line.capture?.close()));

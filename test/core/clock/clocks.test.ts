@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LiveClock } from '../../../main/core/clock/live-clock.ts';
 import { SimulatedClock } from '../../../main/core/clock/simulated-clock.ts';
 import { afterMs, everyMs, soon } from '../../../main/core/clock/wall-timer.ts';
@@ -17,6 +17,27 @@ describe('live clock', () => {
       last = now;
     }
     expect(Math.abs(clock.wallDriftUs())).toBeLessThan(1_000_000);
+  });
+
+  test('follows a wall clock that has jumped ahead, when told to, and never one that was set back', () => {
+    const wall = vi.spyOn(Date, 'now');
+    try {
+      const startMs = 1_800_000_000_000;
+      wall.mockReturnValue(startMs);
+      const clock = new LiveClock();
+      wall.mockReturnValue(startMs + 3_600_000);
+      expect(clock.nowUs()).toBeLessThan((startMs + 60_000) * 1000);
+      const jumpUs = clock.followWall(2_000_000);
+      expect(Math.abs(jumpUs - 3_600_000_000)).toBeLessThan(5_000_000);
+      expect(clock.nowUs()).toBeGreaterThanOrEqual((startMs + 3_600_000) * 1000);
+      expect(clock.followWall(2_000_000)).toBe(0);
+      const before = clock.nowUs();
+      wall.mockReturnValue(startMs);
+      expect(clock.followWall(2_000_000)).toBeLessThan(-3_500_000_000);
+      expect(clock.nowUs()).toBeGreaterThanOrEqual(before);
+    } finally {
+      wall.mockRestore();
+    }
   });
 });
 
