@@ -14,6 +14,8 @@ export interface Desk {
   pane(name: string): Promise<string>;
   /** Waits until a pane's text matches. */
   paneShows(name: string, text: RegExp, timeoutMs?: number): Promise<void>;
+  /** Best bid and ask as the page writes them. */
+  quote(): Promise<readonly number[]>;
   /** Keeps a picture as test output. */
   picture(name: string): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +48,10 @@ export async function openDesk(
     pane: (name) => paneOf(name).innerText(),
     paneShows: (name, text, timeoutMs = 15_000) =>
       paneOf(name).filter({ hasText: text }).waitFor({ timeout: timeoutMs }),
+    quote: async () => {
+      const texts = await page.locator('.spot-quote .display').allInnerTexts();
+      return texts.map((text) => Number(text.replaceAll(/[^\d.]/g, '')));
+    },
     picture: async (name) => {
       mkdirSync(SCREENS, { recursive: true });
       await page.screenshot({ path: join(SCREENS, `${name}.png`) });

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,20 +21,6 @@ afterAll(async () => {
   await desk?.close();
   await terminal?.stop();
 });
-
-/** Process id of the engine, the supervisor's only child; undefined while there is none. */
-function enginePid(): number | undefined {
-  const supervisor = terminal.process.pid;
-  try {
-    const children = existsSync('/proc/self')
-      ? readFileSync(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8')
-      : execFileSync('pgrep', ['-P', String(supervisor)], { encoding: 'utf8' });
-    const first = Number.parseInt(children, 10);
-    return Number.isNaN(first) ? undefined : first;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Whether the engine's host answers on its address. */
 async function answers(url: string): Promise<boolean> {
@@ -71,14 +56,14 @@ test('an engine killed in mid-run is back within two seconds, disarmed, with its
   // An entry that is still on its way would rightly be rejected; what is kept is what the broker has taken.
   await desk.paneShows('Positions', /limit.*working/s);
   const before = await desk.pane('Positions');
-  const victim = enginePid();
+  const victim = terminal.enginePid();
   expect(victim).toBeGreaterThan(0);
 
   process.kill(victim!, 'SIGKILL');
   const killedMs = performance.now();
   await expect.poll(() => answers(terminal.url), { timeout: 5_000, interval: 10 }).toBe(true);
   const servingMs = performance.now() - killedMs;
-  expect(enginePid()).not.toBe(victim);
+  expect(terminal.enginePid()).not.toBe(victim);
   await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 15_000 });
   await desk.paneShows('Ticket', /DISARMED/);
   const backMs = performance.now() - killedMs;

@@ -26,7 +26,7 @@ test.for(VENUE_STANDS)(
       await stand.run(UPDATES);
       const { bids, asks } = stand.book();
       const best = [Number(bids[0]![0]), Number(asks[0]![0])];
-      await expect.poll(() => quoteOnPage(desk!), { timeout: 60_000 }).toEqual(best);
+      await expect.poll(() => desk!.quote(), { timeout: 60_000 }).toEqual(best);
       expect(await desk.page.locator('.health-bar .venue').innerText()).toContain(stand.venueName);
       expect(await desk.page.getByText('PAPER').first().isVisible()).toBe(true);
       await desk.picture(`live-${venue}`);
@@ -40,12 +40,6 @@ test.for(VENUE_STANDS)(
     }
   },
 );
-
-/** Best bid and ask as the page writes them. */
-async function quoteOnPage(desk: Desk): Promise<readonly number[]> {
-  const texts = await desk.page.locator('.spot-quote .display').allInnerTexts();
-  return texts.map((text) => Number(text.replaceAll(/[^\d.]/g, '')));
-}
 
 /** Book at the end of what was captured, ten levels a side. */
 async function captured(folder: string): Promise<readonly (readonly number[])[][]> {

@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,8 @@ export interface ServedTerminal {
   readonly url: string;
   readonly folder: string;
   readonly process: ChildProcess;
+  /** Process id of the engine, the supervisor's only child; undefined while there is none. */
+  enginePid(): number | undefined;
   /** Everything that it said on stderr so far. */
   readonly said: () => string;
   /** Ends it in order and leaves its folder to be looked at. */
@@ -54,6 +56,7 @@ export async function serveTerminal(
     url,
     folder,
     process: child,
+    enginePid: () => onlyChildOf(child.pid!),
     said: () => said,
     end,
     stop: async () => {
@@ -61,4 +64,16 @@ export async function serveTerminal(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function onlyChildOf(pid: number): number | undefined {
+  try {
+    const children = existsSync('/proc/self')
+      ? readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      : execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+    const first = Number.parseInt(children, 10);
+    return Number.isNaN(first) ? undefined : first;
+  } catch {
+    return undefined;
+  }
 }
