@@ -33,20 +33,32 @@ export const checkVendor: CheckVendor = async (vendor, settings, keys) => {
   return {
     vendor,
     state: seen.ok ? 'ok' : 'failing',
-    words: seen.ok ? seen.words : `${seen.words} · ${placeOf(vendor)}`,
+    words: seen.ok ? seen.words : whyWords(vendor, seen.words),
   };
 };
 
 /** Keys that a vendor cannot do without. */
 function missingKeys(vendor: Vendor, settings: Settings, keys: FeedKeys): readonly KeyName[] {
+  // Of Kraken, the book by order alone asks for a key.
   if (vendor === 'kraken' && !settings.feeds.kraken.level3) return [];
   return VENDOR_INFO[vendor].keys.filter((name) => keys(name) === undefined);
 }
 
-/** Settings that may be at fault. */
-function placeOf(vendor: Vendor): string {
-  const { keys } = VENDOR_INFO[vendor];
-  return keys.length === 0 ? `see feeds.${vendor}` : `see feeds.${vendor} and ${keys[0]}`;
+/** What the system's words for a failed connection mean. */
+const CODES: readonly (readonly [code: string, words: string])[] = [
+  ['ENOTFOUND', 'DNS does not know the name'],
+  ['EAI_AGAIN', 'DNS does not answer'],
+  ['ECONNREFUSED', 'nothing listens at the address'],
+  ['ECONNRESET', 'the other side broke the connection'],
+  ['ETIMEDOUT', 'the address does not answer'],
+];
+
+/** Why a vendor fails, with the settings to look at where its own words name none. A try has no next attempt. */
+function whyWords(vendor: Vendor, words: string): string {
+  const meaning = CODES.find(([code]) => words.includes(code));
+  const plain = words.replace(/;? ?(next attempt|trying again)( in [\d.]+ m?s)?\.?$/, '');
+  const explained = meaning === undefined ? plain : plain.replace(meaning[0], `${meaning[0]}: ${meaning[1]}`);
+  return words.includes(`feeds.${vendor}`) ? explained : `${explained} · see feeds.${vendor}`;
 }
 
 interface Seen {
@@ -93,11 +105,9 @@ async function tryFeed(plan: VenuePlan, limitMs = LIMIT_MS): Promise<Seen> {
       case 'closed':
       case 'backfilling':
         if (opened) verdict.resolve({ ok: true, words: now.words });
-        return;
-      default:
-        // What it says next without ever having been connected is why it is not.
-        if (!opened && now.words !== first.words) verdict.resolve({ ok: false, words: now.words });
     }
+    // What it says next without ever having been connected is why it is not.
+    if (!opened && now.words !== first.words) verdict.resolve({ ok: false, words: now.words });
   };
   const cancel = afterMs(limitMs, () => {
     const words = last === undefined ? 'it said nothing' : last.words;

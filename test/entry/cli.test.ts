@@ -182,10 +182,13 @@ describe('simulate and replay', () => {
 describe('doctor', () => {
   test('tells what is configured, and fails on settings that cannot be used', async () => {
     const home = join(folder, 'home');
-    const good = await runCli(['doctor', '--json'], { FATHOM_HOME: home });
+    const good = await runCli(['doctor', '--json'], { FATHOM_HOME: home, DATABENTO_API_KEY: '' });
     expect(good.code).toBe(0);
     const names = JSON.parse(good.out).map(({ name }: { name: string }) => name);
     expect(names).toEqual(expect.arrayContaining(['fathom', 'node', 'settings', 'database', 'captures', 'electron']));
+    expect(names.slice(-6)).toEqual(['databento', 'ig', 'kraken', 'binance', 'coinbase', 'insightsentry']);
+    const asked = JSON.parse(good.out).find(({ name }: { name: string }) => name === 'databento');
+    expect(asked).toEqual({ name: 'databento', state: 'not configured', words: 'set DATABENTO_API_KEY' });
     expect(existsSync(home)).toBe(false);
     writeFileSync(join(folder, 'settings.json'), '{"risk":{"riskPerTrade":3}}');
     const bad = await runCli(['doctor'], { FATHOM_HOME: folder });
