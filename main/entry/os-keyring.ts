@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { KEY_NAMES, type KeyName } from '../../shared/vendors.ts';
 import { afterMs } from '../core/clock/wall-timer.ts';
+import { environmentKeys, type FeedKeys } from './feed-keys.ts';
 import { type HeldKey, type KeyKeeper, KeyRefusal } from './key-desk.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -94,6 +95,13 @@ export async function openOsKeyring(
       await keepIndex();
     },
   };
+}
+
+/** The keys of a program without a shell: of the environment, then of the keyring that is noted in the data folder. */
+export async function headlessKeys(environment: NodeJS.ProcessEnv, folder: string): Promise<FeedKeys> {
+  const { held } = await openOsKeyring(folder);
+  const first = environmentKeys(environment);
+  return (name) => first(name) ?? held.get(name)?.value;
 }
 
 /** The library is loaded when it is needed, so that a platform that it was not built for can run without it. */

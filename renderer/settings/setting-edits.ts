@@ -34,7 +34,7 @@ export function shownValue(field: SettingField, value: unknown): string | boolea
 }
 
 /** What a control stands for: the value for the file, or words on why it stands for none. */
-export function meantBy({ field, shown }: Edit): { readonly value: unknown } | { readonly words: string } {
+function meantBy({ field, shown }: Edit): { readonly value: unknown } | { readonly words: string } {
   if (typeof shown === 'boolean') return { value: shown };
   const text = shown.trim();
   switch (field.kind) {

@@ -194,7 +194,7 @@ describe('doctor', () => {
     const bad = await runCli(['doctor'], { FATHOM_HOME: folder });
     expect(bad.code).toBe(1);
     expect(bad.out).toMatch(/settings +fault .*riskPerTrade/);
-  });
+  }, 30_000);
 });
 
 describe.skipIf(!haveFixtures)('on recorded files', () => {

@@ -7,9 +7,7 @@ import type { VendorFinding } from '../../../shared/contract/setup.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { reportStore } from '../../storage/store-report.ts';
 import { dataFolder, storePath } from '../data-folder.ts';
-import { environmentKeys } from '../feed-keys.ts';
-import { KeyDesk } from '../key-desk.ts';
-import { openOsKeyring } from '../os-keyring.ts';
+import { headlessKeys } from '../os-keyring.ts';
 import { readSettings, SettingsError } from '../settings-file.ts';
 import { checkAllVendors } from '../vendor-checks.ts';
 import { VERSION } from '../version.ts';
@@ -112,8 +110,7 @@ async function vendors(): Promise<Finding[]> {
     // What is wrong with them has been said.
     return [];
   }
-  const { keys } = new KeyDesk(environmentKeys(process.env), await openOsKeyring(folder), () => 0);
-  const findings = await checkAllVendors(settings, keys);
+  const findings = await checkAllVendors(settings, await headlessKeys(process.env, folder));
   return findings.map(({ vendor, state, words }) => {
     const inUse = settings.feeds[vendor].enabled && (settings.source.kind === 'live' || vendor === 'insightsentry');
     return { name: vendor, state: state === 'failing' && inUse ? 'fault' : state, words };

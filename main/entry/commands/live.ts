@@ -22,13 +22,13 @@ export function addLive(program: Command, { out, log, stop }: CommandContext): v
     .summary('top of book and features of a venue as they come')
     .description(
       'Connects to a venue and prints top of book and features as they come, until SIGINT, --for, or until the server ' +
-        'has closed for good. Keys come from the environment.',
+        'has closed for good. Keys come from the environment, or else from the keyring.',
     );
   addVenueOptions(command)
     .option('--json', 'print nothing but one line of JSON at the end: books, counts, gaps, reconnects')
     .action(async (options: LiveOptions) => {
       const venue = new HeadlessVenue({
-        plan: planOfOptions(options),
+        plan: await planOfOptions(options),
         endWhenGone: true,
         stages: options.json === true ? [] : [lines((line) => out.add(line))],
         onState: ({ condition, words }) => log(`${options.venue}: ${condition} · ${words}`),

@@ -26,7 +26,7 @@ export function addRecord(program: Command, { out, log, stop }: CommandContext):
     .action(async (options: RecordOptions) => {
       const folder = resolve(options.out ?? `${dataFolder(process.env)}/captures`);
       const venue = new HeadlessVenue({
-        plan: planOfOptions(options),
+        plan: await planOfOptions(options),
         captures: folder,
         onState: ({ condition, words }) => log(`${options.venue}: ${condition} · ${words}`),
         onFault: log,

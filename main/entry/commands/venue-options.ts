@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { settingsSchema } from '../../../shared/settings.ts';
-import { environmentKeys } from '../feed-keys.ts';
+import { dataFolder } from '../data-folder.ts';
+import { headlessKeys } from '../os-keyring.ts';
 import { MARKET_VENUES, type MarketVenue, type VenuePlan, venuePlan } from '../venues.ts';
 import { CommandError, positiveNumber, wholeNumber } from './command-context.ts';
 
@@ -32,10 +33,10 @@ export function addVenueOptions(command: Command): Command {
 }
 
 /** How the venue is connected to: its settings, changed by the options. @throws CommandError for settings that can't be */
-export function planOfOptions(options: VenueOptions): VenuePlan {
+export async function planOfOptions(options: VenueOptions): Promise<VenuePlan> {
   const parsed = settingsSchema.safeParse({ feeds: { [options.venue]: feedSettings(options) } });
   if (!parsed.success) throw new CommandError(z.prettifyError(parsed.error));
-  return venuePlan(options.venue, parsed.data, environmentKeys(process.env));
+  return venuePlan(options.venue, parsed.data, await headlessKeys(process.env, dataFolder(process.env)));
 }
 
 function feedSettings({ venue, symbols, schema, depth, url, restUrl, dataset }: VenueOptions): object {
