@@ -11,7 +11,7 @@ function address(...schemes: readonly string[]) {
 }
 
 /**
- * Every setting with its safe default. The file holds what differs from the defaults; secrets are never in it.
+ * Every setting with its safe default; a name that the file leaves out has its default. Secrets are never in the file.
  * Units are in the names. An unknown key is an error that names it, so that a typo cannot silently change a risk limit.
  */
 export const settingsSchema = z.strictObject({

@@ -5,12 +5,16 @@ import { LiveClock } from '../core/clock/live-clock.ts';
 import { Random } from '../core/clock/random.ts';
 import { afterMs } from '../core/clock/wall-timer.ts';
 import type { Feed, FeedFrame, FeedState } from '../core/feed-port.ts';
+import { IG_SITES, IgRest } from '../feeds/ig/ig-rest.ts';
+import { IgSession } from '../feeds/ig/ig-session.ts';
 import { checkInsightSentry } from '../feeds/insightsentry/connection-check.ts';
 import type { FeedKeys } from './feed-keys.ts';
 import { type VenuePlan, venuePlan } from './venues.ts';
 
 /** How long a vendor may take to show that it works. */
 const LIMIT_MS = 8_000;
+/** How long IG may take to name the account, once its prices have come. */
+const ACCOUNT_LIMIT_MS = 3_000;
 
 /** Asks a vendor whether it can be worked with as the settings say. Never fails: what goes wrong is the finding. */
 export type CheckVendor = (vendor: Vendor, settings: Settings, keys: FeedKeys) => Promise<VendorFinding>;
@@ -26,10 +30,7 @@ export const checkVendor: CheckVendor = async (vendor, settings, keys) => {
   if (missing.length > 0) {
     return { vendor, state: 'not configured', words: `set ${missing.join(', ')}` };
   }
-  const seen =
-    vendor === 'insightsentry'
-      ? await tryInsightSentry(settings, keys)
-      : await tryFeed(venuePlan(vendor, settings, keys));
+  const seen = await tryVendor(vendor, settings, keys);
   return {
     vendor,
     state: seen.ok ? 'ok' : 'failing',
@@ -64,6 +65,40 @@ function whyWords(vendor: Vendor, words: string): string {
 interface Seen {
   readonly ok: boolean;
   readonly words: string;
+}
+
+async function tryVendor(vendor: Vendor, settings: Settings, keys: FeedKeys): Promise<Seen> {
+  if (vendor === 'insightsentry') return tryInsightSentry(settings, keys);
+  const seen = await tryFeed(venuePlan(vendor, settings, keys));
+  // Only after a login that was right: IG counts those that are wrong.
+  const account = vendor === 'ig' && seen.ok ? await igAccount(settings, keys) : '';
+  return account !== '' ? { ok: true, words: `${account} · ${seen.words}` } : seen;
+}
+
+/** The account that IG would be used with, in words; empty where it is not told, since the feed then says why. */
+async function igAccount({ feeds }: Settings, keys: FeedKeys): Promise<string> {
+  const { environment, url, account } = feeds.ig;
+  const clock = new LiveClock();
+  const rest = new IgRest({
+    baseUrl: url === '' ? IG_SITES[environment] : url,
+    apiKey: keys('IG_API_KEY') ?? '',
+    clock,
+    timeoutMs: ACCOUNT_LIMIT_MS,
+    signal: AbortSignal.timeout(ACCOUNT_LIMIT_MS),
+  });
+  const login = { identifier: keys('IG_IDENTIFIER') ?? '', password: keys('IG_PASSWORD') ?? '' };
+  const session = new IgSession({ rest, clock, ...login, ...(account === '' ? {} : { accountId: account }) });
+  try {
+    await session.login();
+    const own = (await session.accounts()).find(({ accountId }) => accountId === session.accountId);
+    return own === undefined
+      ? ''
+      : `account ${own.accountName} (${own.accountType}, ${own.currency}) on ${environment}`;
+  } catch {
+    return '';
+  } finally {
+    await session.logout();
+  }
 }
 
 /** Of calendar and news the key alone is tried: streams are counted by the day. */
@@ -104,7 +139,7 @@ async function tryFeed(plan: VenuePlan, limitMs = LIMIT_MS): Promise<Seen> {
         return;
       case 'closed':
       case 'backfilling':
-        if (opened) verdict.resolve({ ok: true, words: now.words });
+        if (opened) verdict.resolve({ ok: true, words: `connected; ${now.words}` });
     }
     // What it says next without ever having been connected is why it is not.
     if (!opened && now.words !== first.words) verdict.resolve({ ok: false, words: now.words });
