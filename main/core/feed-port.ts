@@ -62,6 +62,11 @@ export interface Feed {
    * is on its way do nothing.
    */
   resync(symbol: string, why: string): void;
+  /**
+   * The frame that was just handed out was refused, since too much waits: for the feed it is as if it had not come. Called
+   * before `outlet.frame` returns.
+   */
+  refused?(): void;
   /** Connections made after the first. */
   readonly reconnects: number;
   /** What comes now happened earlier (a replay after a reconnect): it updates state, and nothing may be armed by it. */

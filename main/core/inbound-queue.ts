@@ -49,10 +49,14 @@ export class InboundQueue<B extends Batch> {
     return this.#waiting[this.#first]?.batch.localUs;
   }
 
-  /** Takes a batch in, or counts it as lost when the queue is full. The bytes belong to the queue from now on. */
-  push(batch: B): void {
+  /**
+   * Takes a batch in, or counts it as lost when the queue is full. The bytes belong to the queue from now on.
+   * @returns whether it was taken in
+   */
+  push(batch: B): boolean {
     const { bytes } = batch;
-    if (this.#bytes + bytes.length > this.#options.maxBytes) {
+    const fits = this.#bytes + bytes.length <= this.#options.maxBytes;
+    if (!fits) {
       this.#lostBatches++;
       this.#lostBytes += bytes.length;
     } else {
@@ -61,9 +65,10 @@ export class InboundQueue<B extends Batch> {
       this.#lostBatches = 0;
       this.#lostBytes = 0;
     }
-    if (this.#scheduled) return;
+    if (this.#scheduled) return fits;
     this.#scheduled = true;
     soon(() => this.drain());
+    return fits;
   }
 
   /** Plays everything that waits. */

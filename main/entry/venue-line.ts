@@ -47,6 +47,12 @@ export class VenueLine {
   #sinceUs = 0;
   #refused = 0;
   #awaySinceUs: number | undefined;
+  /** Frames handed to the queue, and those of them that were played. */
+  #handed = 0;
+  #played = 0;
+  /** The feed was catching up when it handed the last one out; what it handed out up to this place is of the past. */
+  #wasPast = false;
+  #pastUntil = 0;
 
   constructor(parts: VenueLineParts) {
     this.#parts = parts;
@@ -54,7 +60,7 @@ export class VenueLine {
     this.mapper = parts.makeMapper((symbol, why) => this.feed.resync(symbol, why));
     this.capture = parts.makeCapture?.(() => this.mapper.snapshot());
     this.feed = parts.makeFeed({
-      frame: (frame) => parts.queue.push({ ...frame, line: this }),
+      frame: (frame) => this.#hand(frame),
       state: (state) => {
         if (state.condition !== this.#state.condition) this.#sinceUs = parts.clock.nowUs();
         this.#state = state;
@@ -82,8 +88,37 @@ export class VenueLine {
     return this.#refused;
   }
 
-  /** Logs a frame and plays it, in this order: what the engine took in is on its way to the disk. */
+  /** What is being played happened earlier: the feed replays it, or what it replayed still waits. */
+  get catchingUp(): boolean {
+    return this.feed.catchingUp === true || this.#played < this.#pastUntil;
+  }
+
+  /** Takes a frame from the queue: logs it and plays it. */
   take(frame: FeedFrame): void {
+    this.#played++;
+    this.#play(frame);
+  }
+
+  /** Frames were lost between the socket and the mapper: its books are void, and all are asked for anew. */
+  lost(why: string): void {
+    this.#play({ kind: 'lost', name: why, bytes: new Uint8Array(0), localUs: this.#parts.engine.nowUs });
+    for (const symbol of this.mapper.tally.symbols.keys()) this.feed.resync(symbol, why);
+  }
+
+  #hand(frame: FeedFrame): void {
+    const past = this.feed.catchingUp === true;
+    if (!this.#parts.queue.push({ ...frame, line: this })) {
+      this.feed.refused?.();
+      return;
+    }
+    this.#handed++;
+    // The feed knows that it has caught up before it hands out the last frame of the replay.
+    if (past || this.#wasPast) this.#pastUntil = this.#handed;
+    this.#wasPast = past;
+  }
+
+  /** In this order: what the engine took in is on its way to the disk. */
+  #play(frame: FeedFrame): void {
     const { engine, clock, processing, onFault } = this.#parts;
     this.#awaySinceUs = frame.kind === 'lost' ? (this.#awaySinceUs ?? frame.localUs) : undefined;
     this.capture?.write(frame, engine.inputSequence);
@@ -93,11 +128,5 @@ export class VenueLine {
       onFault(fault.message);
     }
     processing?.add(clock.nowUs() - frame.localUs);
-  }
-
-  /** Frames were lost between the socket and the mapper: its books are void, and all are asked for anew. */
-  lost(why: string): void {
-    this.take({ kind: 'lost', name: why, bytes: new Uint8Array(0), localUs: this.#parts.engine.nowUs });
-    for (const symbol of this.mapper.tally.symbols.keys()) this.feed.resync(symbol, why);
   }
 }

@@ -91,7 +91,7 @@ export function venueSource(parts: VenueSourceParts): TerminalSource {
     commandTimeUs: () => clock.nowUs(),
     standing: () => undefined,
     untradable: () =>
-      lines.some((line) => line.feed.catchingUp === true)
+      lines.some((line) => line.catchingUp)
         ? 'What was missed is still being replayed; wait until it has caught up.'
         : undefined,
     feeds: () => lines.map((line, index) => ({ venue: plans[index]!.venue, ...line.state })),

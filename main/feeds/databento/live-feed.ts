@@ -6,21 +6,20 @@ import { Backoff } from '../socket/backoff.ts';
 import { ContractTable, type MappedContract } from './contract-table.ts';
 import type { GatewayEnd } from './live-gateway.ts';
 import { type GatewayAddress, gatewayAddress, shownText } from './live-handshake.ts';
+import { type LiveHole, LiveHoles } from './live-holes.ts';
 import type { GatewayNotice } from './live-notices.ts';
 import type { LiveDatabentoFeedOptions } from './live-options.ts';
+import { badCredentials, KEY_HELP, refusedRequest } from './live-refusals.ts';
 import { DEFAULT_SCHEMAS, type LiveSchema, liveSchemas } from './live-schemas.ts';
-import { LiveSession, type LiveSessionEvents } from './live-session.ts';
-import { type LiveHole, liveState } from './live-state.ts';
-import { ReplayPositions } from './replay-positions.ts';
+import { DESCRIBING, LiveSession, type LiveSessionEvents } from './live-session.ts';
+import { liveState } from './live-state.ts';
+import { type PositionRow, ReplayPositions, rtypeOf } from './replay-positions.ts';
 import { nextRollCheckUs } from './roll-check.ts';
 import { DEFAULT_SYMBOLS, planSession } from './session-plan.ts';
 
 const NO_BYTES = new Uint8Array(0);
 /** Replays that ended without a single new record: after so many it goes on live, and says what is missing. */
 const MOST_VAIN_REPLAYS = 3;
-/** Holes that lie so close together are one. */
-const HOLES_JOIN_US = 60_000_000;
-const KEY_HELP = 'set DATABENTO_API_KEY (feeds.databento) to a valid key';
 const CONNECTION_NAME = 'live';
 
 /** What follows the end of a session. */
@@ -47,7 +46,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   readonly #contracts = new ContractTable();
   readonly #statuses = new Map<number, StatusOverride>();
   readonly #unresolved = new Set<string>();
-  readonly #holes: LiveHole[] = [];
+  readonly #holes = new LiveHoles();
   #session: LiveSession | undefined;
   #openedUs: number | undefined;
   #opens = 0;
@@ -59,6 +58,9 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   #vainReplays = 0;
   #agedOut: string | undefined;
   #lastError = '';
+  /** The frame that is being handed out was not taken. */
+  #refused = false;
+  #filling: FeedState | undefined;
   #sequel: Sequel | undefined;
   #trouble = 'connecting';
   #rollUs: number | undefined;
@@ -98,12 +100,20 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
 
   /** What is missing and can only come from history. */
   get holes(): readonly LiveHole[] {
-    return this.#holes;
+    return this.#holes.all;
+  }
+
+  /** How far everything has come, for another run to go on from. */
+  positions(): readonly PositionRow[] {
+    return this.#positions.rows();
   }
 
   start(): void {
     if (this.#tick !== undefined || this.#final !== undefined) throw new Error('a feed is started once');
-    const { tickMs = 1_000 } = this.#options;
+    const { tickMs = 1_000, resume } = this.#options;
+    // What describes instruments is told again to an engine that may not know it.
+    this.#positions.restore((resume?.positions ?? []).filter((row) => !DESCRIBING.has(rtypeOf(row))));
+    for (const hole of resume?.holes ?? []) this.#openHole(hole);
     if (this.#key === '') {
       this.#finish({ condition: 'bad-credentials', words: `no Databento key: ${KEY_HELP}` });
       return;
@@ -130,10 +140,20 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     this.#session?.end({ kind: 'stopped', words: `was left to begin anew (${why})` });
   }
 
+  /** The frame that was just handed out was not taken: the replay of another session brings its records. */
+  refused(): void {
+    this.#refused = true;
+  }
+
   /** What a hole spans has been filled from history, or is accepted: it is no longer shown. */
   settle({ fromUs, toUs }: Pick<LiveHole, 'fromUs' | 'toUs'>): void {
-    const left = this.#holes.filter((hole) => hole.fromUs < fromUs || hole.toUs > toUs);
-    this.#holes.splice(0, this.#holes.length, ...left);
+    this.#holes.settle(fromUs, toUs);
+    this.#show();
+  }
+
+  /** What is being done about the holes, shown in the place of their own words while all else is well. */
+  tellFilling(state: FeedState | undefined): void {
+    this.#filling = state;
     this.#show();
   }
 
@@ -151,6 +171,12 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
   onBytes(bytes: Uint8Array, localUs: number): void {
     const session = this.#session;
     this.#options.outlet.frame({ kind: 'message', name: CONNECTION_NAME, bytes, localUs });
+    if (this.#refused) {
+      this.#refused = false;
+      this.#positions.undoChunk();
+      session?.end({ kind: 'stopped', words: 'was left, since messages came faster than they were taken in' });
+      return;
+    }
     if (session === undefined || session.dataUs === this.#dataUs || session.dataUs === 0) return;
     this.#dataUs = session.dataUs;
     if (this.#flowing) return;
@@ -226,6 +252,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
       },
       plan,
       this.#positions,
+      this.#holes,
       this,
     );
     this.#show();
@@ -239,7 +266,7 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
         this.#sequel = { kind: 'stop', state: badCredentials(text) };
         return end;
       case ERROR_CODE.INVALID_SUBSCRIPTION:
-        this.#sequel = { kind: 'stop', state: refused(text) };
+        this.#sequel = { kind: 'stop', state: refusedRequest(text) };
         return end;
       case ERROR_CODE.CONNECTION_LIMIT_EXCEEDED:
         this.#sequel = this.#afterLimit();
@@ -278,7 +305,8 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     if (end.kind !== 'login-refused') return { kind: 'retry', leastMs: 0 };
     const text = end.words;
     if (/connection limit|too many/i.test(text)) return this.#afterLimit();
-    if (/dataset|entitle|licen[cs]e|subscription|permission/i.test(text)) return { kind: 'stop', state: refused(text) };
+    if (/dataset|entitle|licen[cs]e|subscription|permission/i.test(text))
+      return { kind: 'stop', state: refusedRequest(text) };
     return { kind: 'stop', state: badCredentials(text) };
   }
 
@@ -294,12 +322,13 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
     const latestUs = Number(latestNs / 1000n);
     const session = this.#calendar?.sessionAt(latestUs);
     if (session !== undefined && session.phase !== 'open' && session.changesUs >= toUs) return;
-    const last = this.#holes.at(-1);
-    const joins = last !== undefined && latestUs - last.toUs < HOLES_JOIN_US;
-    if (joins) this.#holes.pop();
     const schemas = this.#schemas.map(({ name }) => name);
-    const hole: LiveHole = { fromUs: joins ? last.fromUs : latestUs, toUs, schemas, symbols: this.symbols, why };
-    this.#holes.push(hole);
+    const before = this.#positions.rows();
+    this.#openHole({ fromUs: latestUs, toUs, schemas, symbols: this.symbols, why, before, firstUs: new Map() });
+  }
+
+  #openHole(hole: LiveHole): void {
+    this.#holes.add(hole);
     this.#options.onHole?.(hole);
   }
 
@@ -343,7 +372,8 @@ export class LiveDatabentoFeed implements Feed, LiveSessionEvents {
         flowing: this.#flowing,
         replaying: [...(this.#session?.replaying ?? [])].map(({ name }) => name),
         slowUs: this.#slowUs,
-        holes: this.#holes,
+        holes: this.#holes.all,
+        filling: this.#filling,
         unresolved: [...this.#unresolved],
         staleMs,
       });
@@ -366,16 +396,4 @@ const CLIENT = 'fathom';
 /** Words that fit the text of a DBN record, in which a capture keeps them. */
 function recordable(words: string): string {
   return words.replace(/[^ -~]/g, '?').slice(0, 240);
-}
-
-function badCredentials(text: string): FeedState {
-  return {
-    condition: 'bad-credentials',
-    words: `Databento refused the key (${text || 'no reason given'}): ${KEY_HELP}`,
-  };
-}
-
-function refused(text: string): FeedState {
-  const check = 'check dataset, schemas and symbols in feeds.databento, and that the account is entitled to them';
-  return { condition: 'refused', words: `Databento refused the subscription (${text}): ${check}` };
 }

@@ -2,7 +2,15 @@ import type { SessionCalendar } from '../../core/calendar/session-calendar.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import type { FeedOutlet } from '../../core/feed-port.ts';
-import type { LiveHole } from './live-state.ts';
+import type { LiveHole } from './live-holes.ts';
+import type { PositionRow } from './replay-positions.ts';
+
+/** Where an earlier run left off. */
+export interface ResumedStream {
+  readonly positions: readonly PositionRow[];
+  /** Holes that it left open. */
+  readonly holes: readonly LiveHole[];
+}
 
 export interface LiveDatabentoFeedOptions {
   readonly clock: Clock;
@@ -40,6 +48,8 @@ export interface LiveDatabentoFeedOptions {
   readonly calendar?: SessionCalendar;
   /** When symbols are to be resolved again, after a time; default half an hour before each opening of the calendar. */
   readonly rollCheck?: (us: number) => number | undefined;
+  /** What an earlier run of the same symbols had come to: this one goes on from there with a replay. */
+  readonly resume?: ResumedStream;
   /** Something is missing that no replay brings: an offer to fetch it from history. `fill` it with `settle`. */
   readonly onHole?: (hole: LiveHole) => void;
 }

@@ -5,6 +5,7 @@ import { tsUs } from '../../codec/dbn/read-words.ts';
 import type { StatusOverride } from '../../core/calendar/session-calendar.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import { type GatewayEnd, type GatewaySink, LiveGateway, type LiveGatewayOptions } from './live-gateway.ts';
+import type { LiveHoles } from './live-holes.ts';
 import { blank, type GatewayNotice, isNotice, readNotice } from './live-notices.ts';
 import { type LiveSchema, rtypesNamedIn } from './live-schemas.ts';
 import { type CutRecords, type CutSink, RecordCutter } from './record-cutter.ts';
@@ -32,7 +33,7 @@ export interface LiveSessionEvents {
 const SURELY_LIVE_US = 5_000_000;
 
 /** Records that say something of the market's state, as opposed to what is said of instruments and sessions. */
-const DESCRIBING: ReadonlySet<number> = new Set([RTYPE.INSTRUMENT_DEF, RTYPE.STATUS, RTYPE.STATISTICS]);
+export const DESCRIBING: ReadonlySet<number> = new Set([RTYPE.INSTRUMENT_DEF, RTYPE.STATUS, RTYPE.STATISTICS]);
 
 /**
  * One session with the gateway from login to its end: cuts its stream into records, drops those that a replay repeats, and
@@ -47,6 +48,7 @@ export class LiveSession implements GatewaySink, CutSink {
   readonly replaying: Set<LiveSchema>;
   readonly #events: LiveSessionEvents;
   readonly #positions: ReplayPositions;
+  readonly #holes: LiveHoles;
   readonly #key: string;
   readonly #cutter = new RecordCutter();
   readonly #gateway: LiveGateway;
@@ -57,9 +59,16 @@ export class LiveSession implements GatewaySink, CutSink {
   #ended = false;
 
   /** Begins to connect at once. */
-  constructor(options: LiveGatewayOptions, plan: SessionPlan, positions: ReplayPositions, events: LiveSessionEvents) {
+  constructor(
+    options: LiveGatewayOptions,
+    plan: SessionPlan,
+    positions: ReplayPositions,
+    holes: LiveHoles,
+    events: LiveSessionEvents,
+  ) {
     this.#events = events;
     this.#positions = positions;
+    this.#holes = holes;
     this.#key = options.key;
     this.#clock = options.clock;
     this.replaying = new Set(plan.replaying);
@@ -82,6 +91,7 @@ export class LiveSession implements GatewaySink, CutSink {
 
   onBytes(bytes: Uint8Array, localUs: number): void {
     this.#localUs = localUs;
+    this.#positions.beginChunk();
     try {
       this.#cutter.push(bytes, this);
     } catch (error) {
@@ -110,6 +120,7 @@ export class LiveSession implements GatewaySink, CutSink {
       kept += length;
     }
     if (kept > 0) this.#events.onBytes(kept * 4 === bytes.length ? bytes : bytes.subarray(0, kept * 4), this.#localUs);
+    if (this.#ended) return;
     if (wereReplaying && this.replaying.size === 0) this.#events.onCaughtUp();
     if (verdict !== undefined) this.end(verdict);
   }
@@ -126,6 +137,7 @@ export class LiveSession implements GatewaySink, CutSink {
       const sinceUs = tsUs(words, at + WORD.TS_EVENT);
       if (status !== undefined) this.#events.onStatus(words[at + WORD.INSTRUMENT_ID]! >>> 0, { status, sinceUs });
     }
+    if (this.#holes.watching) this.#holes.note(rtype, tsUs(words, at + WORD.TS_EVENT));
     if (this.replaying.size > 0 && tsUs(words, at + WORD.TS_EVENT) > this.#startedUs + SURELY_LIVE_US) {
       this.#caughtUp([rtype]);
     }

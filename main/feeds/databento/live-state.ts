@@ -1,15 +1,7 @@
 import type { TradingSession } from '../../../shared/sessions.ts';
 import { DAY_US, MINUTE_US } from '../../../shared/units.ts';
 import type { FeedState } from '../../core/feed-port.ts';
-
-/** Data that are missing and that no replay will bring: a trader's volume sums have a hole there. */
-export interface LiveHole {
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly schemas: readonly string[];
-  readonly symbols: readonly string[];
-  readonly why: string;
-}
+import type { LiveHole } from './live-holes.ts';
 
 /** What the words of a running feed are made from. */
 export interface LiveFacts {
@@ -29,6 +21,8 @@ export interface LiveFacts {
   /** Last warning that the stream is read too slowly, 0 = none. */
   readonly slowUs: number;
   readonly holes: readonly LiveHole[];
+  /** What is being done about them. */
+  readonly filling: FeedState | undefined;
   /** Texts of symbols that could not be resolved. */
   readonly unresolved: readonly string[];
   readonly staleMs: number;
@@ -63,6 +57,9 @@ export function liveState(facts: LiveFacts): FeedState {
     return { condition: 'stale', words: 'data come late: the gateway warns that they are read too slowly' };
   }
   const hole = holes.at(-1);
+  if (hole !== undefined && facts.filling !== undefined) {
+    return { ...facts.filling, words: `live, but ${facts.filling.words}${note}` };
+  }
   if (hole !== undefined) {
     const span = `${clockWords(hole.fromUs)} to ${clockWords(hole.toUs)}`;
     return {
@@ -83,7 +80,7 @@ function closedWords(session: TradingSession | undefined): string | undefined {
 }
 
 /** `14:05 UTC`. */
-function clockWords(us: number): string {
+export function clockWords(us: number): string {
   const minutes = Math.floor((us % DAY_US) / MINUTE_US);
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')} UTC`;
 }

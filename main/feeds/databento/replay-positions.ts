@@ -14,9 +14,17 @@ interface Position {
   hi: number;
   lo: number;
   count: number;
+  /** The chunk that moved it last, and where it stood before that one. */
+  chunk: number;
+  beforeHi: number;
+  beforeLo: number;
+  beforeCount: number;
   /** While a replay may repeat records: the position that it had when the replay was asked for. */
   repeats: { readonly hi: number; readonly lo: number; left: number } | undefined;
 }
+
+/** A position as it is kept between runs: publisher and record type, instrument, both words of the time, records at it. */
+export type PositionRow = readonly [kind: number, instrumentId: number, hi: number, lo: number, count: number];
 
 /**
  * What was received of each schema and instrument, so that a replay after a reconnect continues exactly there. Method 2 of
@@ -29,6 +37,7 @@ export class ReplayPositions {
   readonly #cache: (Position | undefined)[] = new Array(CACHE_SLOTS).fill(undefined);
   /** Instruments whose replay has not passed what they had. */
   #repeating = 0;
+  #chunk = 0;
 
   /** Whether a replay may still repeat records. */
   get repeating(): boolean {
@@ -53,6 +62,7 @@ export class ReplayPositions {
     const hi = words[field + 1]! >>> 0;
     const lo = words[field]! >>> 0;
     if (position.repeats !== undefined && this.#repeated(position, hi, lo)) return false;
+    if (position.chunk !== this.#chunk) this.#mark(position);
     if (hi === position.hi && lo === position.lo) position.count++;
     else if (hi > position.hi || (hi === position.hi && lo > position.lo)) {
       position.hi = hi;
@@ -60,6 +70,46 @@ export class ReplayPositions {
       position.count = 1;
     }
     return true;
+  }
+
+  /** Records of another chunk follow: `undoChunk` takes back what they change. */
+  beginChunk(): void {
+    this.#chunk++;
+  }
+
+  /** The records of the chunk never got to where they were to go: everything stands as before them. */
+  undoChunk(): void {
+    for (const positions of this.#byRtype) {
+      for (const [key, position] of positions ?? []) {
+        if (position.chunk !== this.#chunk) continue;
+        position.hi = position.beforeHi;
+        position.lo = position.beforeLo;
+        position.count = position.beforeCount;
+        if (position.count === 0) positions?.delete(key);
+      }
+    }
+    this.#cache.fill(undefined);
+    this.forgetRepeats();
+  }
+
+  /** How far everything has come, to go on from in another run. */
+  rows(): PositionRow[] {
+    return this.#byRtype.flatMap((positions) =>
+      [...(positions?.values() ?? [])].map(
+        ({ kind, instrumentId, hi, lo, count }): PositionRow => [kind, instrumentId, hi, lo, count],
+      ),
+    );
+  }
+
+  /** Puts positions of an earlier run in the place of all that is known. */
+  restore(rows: readonly PositionRow[]): void {
+    this.#byRtype.fill(undefined);
+    this.#cache.fill(undefined);
+    this.#repeating = 0;
+    for (const [kind, instrumentId, hi, lo, count] of rows) {
+      const slot = (instrumentId + ((kind >>> 8) & 0xff)) & (CACHE_SLOTS - 1);
+      Object.assign(this.#position(kind, instrumentId, slot), { hi, lo, count });
+    }
   }
 
   /** The latest time of any record, ns; undefined while there was none. */
@@ -111,6 +161,13 @@ export class ReplayPositions {
     }
   }
 
+  #mark(position: Position): void {
+    position.chunk = this.#chunk;
+    position.beforeHi = position.hi;
+    position.beforeLo = position.lo;
+    position.beforeCount = position.count;
+  }
+
   #repeated(position: Position, hi: number, lo: number): boolean {
     const { repeats } = position;
     if (repeats === undefined || hi < repeats.hi || (hi === repeats.hi && lo < repeats.lo)) return true;
@@ -138,7 +195,8 @@ export class ReplayPositions {
     const key = (kind >>> 16) * 4_294_967_296 + (instrumentId >>> 0);
     let position = positions.get(key);
     if (position === undefined) {
-      position = { kind, instrumentId, hi: 0, lo: 0, count: 0, repeats: undefined };
+      const before = { chunk: -1, beforeHi: 0, beforeLo: 0, beforeCount: 0 };
+      position = { kind, instrumentId, hi: 0, lo: 0, count: 0, ...before, repeats: undefined };
       positions.set(key, position);
     }
     this.#cache[slot] = position;
@@ -148,4 +206,9 @@ export class ReplayPositions {
 
 function timeOf(position: Position): bigint {
   return (BigInt(position.hi) << 32n) | BigInt(position.lo);
+}
+
+/** Record type of a kept position. */
+export function rtypeOf([kind]: PositionRow): number {
+  return (kind >>> 8) & 0xff;
 }
