@@ -141,7 +141,7 @@ export const PUBLISHER = { IG: 65_010, KRAKEN: 65_011, BINANCE: 65_012, COINBASE
 
 const SIMULATED_SPOT_PUBLISHER = 65_002;
 /** Publisher numbers of the simulated market: its future and its spot. */
-export const SIMULATED_PUBLISHERS: readonly number[] = [65_001, SIMULATED_SPOT_PUBLISHER];
+const SIMULATED_PUBLISHERS: readonly number[] = [65_001, SIMULATED_SPOT_PUBLISHER];
 
 /** Whether quotes of an instrument are told but never its trades: all that its bars can count is how often it was quoted anew. */
 export function quotesOnly({ indicative, publisherId }: Instrument): boolean {

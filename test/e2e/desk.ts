@@ -16,6 +16,8 @@ export interface Desk {
   paneShows(name: string, text: RegExp, timeoutMs?: number): Promise<void>;
   /** Best bid and ask as the page writes them. */
   quote(): Promise<readonly number[]>;
+  /** Inputs of the engine in the last second, as the health bar tells them. */
+  eventsPerSecond(): Promise<number>;
   /** Keeps a picture as test output. */
   picture(name: string): Promise<void>;
   close(): Promise<void>;
@@ -51,6 +53,10 @@ export async function openDesk(
     quote: async () => {
       const texts = await page.locator('.spot-quote .display').allInnerTexts();
       return texts.map((text) => Number(text.replaceAll(/[^\d.]/g, '')));
+    },
+    eventsPerSecond: async () => {
+      const text = await page.locator('.health-item', { hasText: 'events/s' }).locator('.figure').innerText();
+      return Number(text.replace('k', '')) * (text.endsWith('k') ? 1_000 : 1);
     },
     picture: async (name) => {
       mkdirSync(SCREENS, { recursive: true });

@@ -76,12 +76,12 @@ const titles = () =>
     .sort();
 
 describe('information', () => {
-  test('shows what was imported, a day ahead, without any vendor', async () => {
+  test('shows what was imported, yesterday to two days ahead, without any vendor', async () => {
     await store.calendar([
       imported(30, 'ECB'),
       imported(-30, 'Just now'),
-      imported(1_500, 'Later'),
-      imported(-90, 'Past'),
+      imported(3_000, 'Later'),
+      imported(-1_500, 'Past'),
     ]);
     start(false);
     await expect.poll(titles).toEqual(['ECB', 'Just now']);
@@ -144,6 +144,7 @@ describe('information', () => {
         venue: 'InsightSentry',
         condition: 'bad-credentials',
         words: 'there is no key; set INSIGHTSENTRY_API_KEY and start again.',
+        heardUs: 0,
       },
     ]);
     expect(board.rows('announcements').map(({ words }) => words)).toEqual([

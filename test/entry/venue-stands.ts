@@ -142,7 +142,7 @@ async function ig(): Promise<Stand> {
   let at = 0;
   const quote = () => {
     at++;
-    const bid = 1.08 + ((at * 7) % 500) / 100_000;
+    const bid = 1.08 + at / 100_000;
     const [bidText, askText] = [bid.toFixed(5), (bid + 0.00006).toFixed(5)];
     server.quote(EPIC, {
       BIDPRICE1: bidText,

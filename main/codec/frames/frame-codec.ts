@@ -8,7 +8,7 @@ import type { FeedFrame, FrameKind } from '../../core/feed-port.ts';
  *
  * little-endian. Body and name are verbatim. A file is such a stream in zstd frames, like a DBN capture.
  */
-export const FRAMES_MAGIC = new TextEncoder().encode('FATHOMF1');
+const FRAMES_MAGIC = new TextEncoder().encode('FATHOMF1');
 
 /** Bytes of a frame before its name. */
 const FRAME_HEAD_BYTES = 16;
