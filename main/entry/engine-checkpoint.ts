@@ -4,7 +4,7 @@ import { deserialize, serialize } from 'node:v8';
 
 /** State of a running engine on disk: what a restart continues from. */
 export interface EngineCheckpoint {
-  /** Version of the program that wrote it: another one starts afresh. */
+  /** Version of the program that wrote it and how its source was set: another one starts afresh. */
   readonly version: string;
   readonly savedUs: number;
   readonly engine: unknown;
@@ -26,7 +26,7 @@ export async function saveCheckpoint(path: string, checkpoint: EngineCheckpoint)
 }
 
 /**
- * Takes the checkpoint of an earlier run of the same version that is young enough to go on with, or undefined. It can be
+ * Takes the checkpoint of an earlier run of the same version and source that is young enough to go on with, or undefined. It can be
  * taken once: should it be what kills the engine, the next start does without, since a run that lives writes its own. The
  * journal is the truth; this is a convenience, and one that cannot be read is passed over.
  */

@@ -125,10 +125,12 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   );
   engine.addStage(views);
 
+  // What a run with another source had in hand is nothing to continue from.
+  const continuity = `${VERSION} ${JSON.stringify(simulated ? settings.source : settings.feeds)}`;
   const checkpointPath = join(folder, 'state', simulated ? 'engine.checkpoint' : 'live.checkpoint');
   const checkpoint = replaying
     ? undefined
-    : await takeCheckpoint(checkpointPath, VERSION, clock.nowUs(), CHECKPOINT_AGE_US);
+    : await takeCheckpoint(checkpointPath, continuity, clock.nowUs(), CHECKPOINT_AGE_US);
   const notice = replaying
     ? ''
     : resumeEarlierRun({
@@ -201,7 +203,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const cancels: Cancel[] = [everyMs(STATUS_MS, publish)];
   let saving: Promise<void> = Promise.resolve();
   const save = () => {
-    const state = { version: VERSION, savedUs: clock.nowUs(), engine: engine.snapshot(), source: source.snapshot() };
+    const state = { version: continuity, savedUs: clock.nowUs(), engine: engine.snapshot(), source: source.snapshot() };
     saving = saving
       .then(() => saveCheckpoint(checkpointPath, state))
       .catch((error: Error) => tell(`State could not be saved (${error.message}); a restart would start afresh.`));

@@ -23,11 +23,15 @@ export function selectionOf(records: RecordsState, tables: TablesState): Selecti
   return selected(records.terminal, tables);
 }
 
-/** The market or link that was asked for; where that link is not there, another one, or else the first market. */
+/**
+ * The market or link that was asked for; where that link is not there, another one, or else the first market that has
+ * been heard of since the engine's start.
+ */
 function selected(named: Named, { links, markets }: Rows): Selection {
   const asked = named?.marketIndex == null ? undefined : marketAt(markets, named.marketIndex);
   const link = asked ? undefined : (links.find((row) => row.id === named?.linkId) ?? links[0]);
-  const watched = asked ?? (link || !named ? undefined : markets[0]);
+  const heard = markets.find(({ state }) => state !== 'waiting') ?? markets[0];
+  const watched = asked ?? (link || !named ? undefined : heard);
   return {
     link,
     signal: watched ?? (link && marketAt(markets, link.signalMarket)),

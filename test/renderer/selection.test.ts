@@ -4,7 +4,7 @@ import { gatheredWords } from '../../renderer/format/venue-words.ts';
 import { choiceAfter, choices, selectionOf } from '../../renderer/stores/selection.ts';
 import type { LinkRow, MarketRow } from '../../shared/contract/topics.ts';
 
-const market = (index: number, label: string) => ({ id: `m${index}`, index, label }) as MarketRow;
+const market = (index: number, label: string) => ({ id: `m${index}`, index, label, state: 'live' }) as MarketRow;
 const link = (id: string, signalMarket: number) =>
   ({ id, signalMarket, executionMarket: signalMarket + 1, barsMarket: signalMarket }) as LinkRow;
 
@@ -38,6 +38,9 @@ describe('selection', () => {
 
   test('falls to what is there: another link before a market, nothing before the engine has spoken', () => {
     expect(select('6J-USDJPY', null)).toMatchObject({ link: { id: '6E-EURUSD' }, watchOnly: false });
+    const silent = { ...MARKETS[0]!, state: 'waiting' } as MarketRow;
+    expect(select('', null, [], [silent, MARKETS[2]!]).signal).toBe(MARKETS[2]);
+    expect(select('', null, [], [silent]).signal).toBe(silent);
     expect(select('6E-EURUSD', 9)).toMatchObject({ link: { id: '6E-EURUSD' } });
     expect(select('6E-EURUSD', null, [], [])).toMatchObject({ signal: undefined, watchOnly: false });
     expect(selectionOf({ terminal: null } as never, { links: [], markets: MARKETS } as never).signal).toBeUndefined();
