@@ -119,9 +119,27 @@ test('the source is not changed while a deal is open, and the words say so', { t
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await dialog().waitFor({ state: 'detached' });
+  expect(savedSettings().source).toBeUndefined();
+});
+
+test('another setting is taken up by a restart that keeps the deal and disarms', { timeout: 60_000 }, async () => {
+  const { page } = desk;
+  await openSettings();
+  await dialog().getByRole('tab', { name: 'Market data' }).focus();
+  await page.keyboard.press('ArrowDown');
+  await tabTo(page, /^Largest order/);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('7');
+  await save();
+  await dialog().waitFor({ state: 'detached' });
+  await expect.poll(() => terminal.said(), { timeout: 20_000 }).toContain('The engine is back.');
+  await desk.paneShows('Ticket', /DISARMED/);
+  await desk.paneShows('Positions', /Long 1/);
+  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 20_000 });
+  expect(savedSettings().risk.maxOrderLots).toBe(7);
+  expect(terminal.said()).not.toContain('died');
   await page.keyboard.press('f');
   await desk.paneShows('Positions', /Flat/);
-  expect(savedSettings().source).toBeUndefined();
 });
 
 test('a key typed into the page is refused where no keyring is, and is nowhere afterwards', {
