@@ -2,31 +2,34 @@ import { BOOK_STATE, COLUMN_HEAD, COLUMNS_KEPT, DEPTH_LEVELS } from '../../share
 import type { RowRing } from '../replica/row-ring.ts';
 import type { Palette } from '../theme/palette.ts';
 import { percentileOf, shadeOf, shadesOf, steadyLoud } from './intensity-scale.ts';
+import { GATHERED, gatherSide } from './price-rows.ts';
 
-/** Ticks that the image is high; the book may wander this far before the image is laid out anew. */
-export const IMAGE_TICKS = 512;
+/** Rows that the image is high; the book may wander this far before the image is laid out anew. */
+export const IMAGE_ROWS = 512;
 const LEVELS = DEPTH_LEVELS * 2;
 
 /**
- * The column history as an image: one pixel a column across, in a ring, and one pixel a tick down. A new column is one
- * thin strip; everything is drawn again only when the scale of intensity or the price window moves.
+ * The column history as an image: one pixel a column across, in a ring, and one pixel a row of prices down. A new column
+ * is one thin strip; everything is drawn again only when the scale of intensity, the price window or the rows change.
  */
 export class ColumnImage {
   readonly canvas: OffscreenCanvas;
   readonly #context: OffscreenCanvasRenderingContext2D;
-  readonly #strip = new ImageData(1, IMAGE_TICKS);
+  readonly #strip = new ImageData(1, IMAGE_ROWS);
   readonly #pixels = new Uint32Array(this.#strip.data.buffer);
   readonly #bid: Uint32Array;
   readonly #ask: Uint32Array;
   readonly #sizes = new Float64Array(240 * LEVELS);
+  readonly #side = new Float64Array(DEPTH_LEVELS * GATHERED);
   #columns: RowRing | undefined;
   #generation = -1;
   #drawnTo = 0;
-  #topTicks = Number.NaN;
+  #topRow = Number.NaN;
+  #rowTicks = 1;
   #loud = 0;
 
   constructor(palette: Palette) {
-    this.canvas = new OffscreenCanvas(COLUMNS_KEPT, IMAGE_TICKS);
+    this.canvas = new OffscreenCanvas(COLUMNS_KEPT, IMAGE_ROWS);
     const context = this.canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('This browser has no offscreen 2D canvas; the heatmap cannot be drawn.');
     this.#context = context;
@@ -34,9 +37,9 @@ export class ColumnImage {
     this.#ask = shadesOf(palette.heatAsk);
   }
 
-  /** Tick of the image's first pixel row. */
-  get topTicks(): number {
-    return this.#topTicks;
+  /** Row of prices of the image's first pixel row. */
+  get topRow(): number {
+    return this.#topRow;
   }
 
   /** Lots of the loudest shade. */
@@ -44,15 +47,17 @@ export class ColumnImage {
     return this.#loud;
   }
 
-  /** Brings the image up to the newest column around `centreTicks`; returns whether anything changed. */
-  update(columns: RowRing, centreTicks: number): boolean {
-    const bottom = this.#topTicks - IMAGE_TICKS;
-    const margin = IMAGE_TICKS / 8;
-    const outside = !(centreTicks < this.#topTicks - margin && centreTicks > bottom + margin);
+  /** Brings the image up to the newest column around `centreRow`; returns whether anything changed. */
+  update(columns: RowRing, centreRow: number, rowTicks: number): boolean {
+    const bottom = this.#topRow - IMAGE_ROWS;
+    const margin = IMAGE_ROWS / 8;
+    const regrouped = rowTicks !== this.#rowTicks;
+    const outside = regrouped || !(centreRow < this.#topRow - margin && centreRow > bottom + margin);
     const replaced = columns !== this.#columns || columns.generation !== this.#generation;
+    this.#rowTicks = rowTicks;
     if (!outside && !replaced && this.#drawnTo === columns.next) return false;
-    const loud = replaced || columns.next % 20 === 0 ? this.#measure(columns) : this.#loud;
-    if (outside) this.#topTicks = Math.round(centreTicks) + IMAGE_TICKS / 2;
+    const loud = replaced || regrouped || columns.next % 20 === 0 ? this.#measure(columns) : this.#loud;
+    if (outside) this.#topRow = Math.round(centreRow) + IMAGE_ROWS / 2;
     const from = outside || replaced || loud !== this.#loud ? columns.first : Math.max(columns.first, this.#drawnTo);
     this.#loud = loud;
     this.#columns = columns;
@@ -69,24 +74,33 @@ export class ColumnImage {
     this.#pixels.fill(ground);
     const live = values[at + 1] === BOOK_STATE.live || values[at + 1] === BOOK_STATE.crossed;
     if (live) {
-      for (let level = 0; level < LEVELS; level++) {
-        const y = this.#topTicks - values[at + COLUMN_HEAD + level * 2]!;
-        if (!(y >= 0 && y < IMAGE_TICKS)) continue;
-        const shades = level < DEPTH_LEVELS ? this.#bid : this.#ask;
-        this.#pixels[y] = shades[shadeOf(values[at + COLUMN_HEAD + level * 2 + 1]!, this.#loud)]!;
+      for (const side of [1, -1] as const) {
+        const shades = side > 0 ? this.#bid : this.#ask;
+        const gathered = this.#gather(columns, at, side);
+        for (let i = 0; i < gathered * GATHERED; i += GATHERED) {
+          const y = this.#topRow - this.#side[i]!;
+          if (y >= 0 && y < IMAGE_ROWS) this.#pixels[y] = shades[shadeOf(this.#side[i + 1]!, this.#loud)]!;
+        }
       }
     }
     this.#context.putImageData(this.#strip, row % COLUMNS_KEPT, 0);
+  }
+
+  /** Gathers one side of the column at `at` into rows. @returns how many */
+  #gather(columns: RowRing, at: number, side: 1 | -1): number {
+    const from = at + COLUMN_HEAD + (side > 0 ? 0 : DEPTH_LEVELS * 2);
+    return gatherSide(columns.values, from, 2, DEPTH_LEVELS, side, this.#rowTicks, this.#side);
   }
 
   /** Scale from the sizes of the last minute, held steady. */
   #measure(columns: RowRing): number {
     let count = 0;
     for (let row = Math.max(columns.first, columns.next - 240); row < columns.next; row++) {
-      const at = columns.at(row) + COLUMN_HEAD;
-      for (let level = 0; level < LEVELS; level++) {
-        const lots = columns.values[at + level * 2 + 1]!;
-        if (lots > 0) this.#sizes[count++] = lots;
+      for (const side of [1, -1] as const) {
+        const gathered = this.#gather(columns, columns.at(row), side);
+        for (let i = 0; i < gathered * GATHERED; i += GATHERED) {
+          if (this.#side[i + 1]! > 0) this.#sizes[count++] = this.#side[i + 1]!;
+        }
       }
     }
     return steadyLoud(this.#loud, percentileOf(this.#sizes, count, 0.98));

@@ -10,10 +10,11 @@ import { clockText } from '../format/time-text.ts';
 import type { RowRing } from '../replica/row-ring.ts';
 import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
-import { type ColumnImage, IMAGE_TICKS } from './column-image.ts';
+import { type ColumnImage, IMAGE_ROWS } from './column-image.ts';
 import { fillHatch } from './hatch.ts';
 import { firstVisibleColumn, type HeatmapView, xOfColumn } from './heatmap-view.ts';
-import { labelStep, timeLabelStepS, visibleTicks, yOfTicks } from './price-axis.ts';
+import { labelStep, type PriceAxis, timeLabelStepS, visibleRows, yOfRow } from './price-axis.ts';
+import { askRow, bidRow } from './price-rows.ts';
 import { BUBBLE_WIDTH, bubbleRadius, isMurmur } from './trade-bubbles.ts';
 
 type Context = CanvasRenderingContext2D;
@@ -22,7 +23,7 @@ type Context = CanvasRenderingContext2D;
 export function drawColumns(context: Context, view: HeatmapView, image: ColumnImage, columns: RowRing): void {
   const { axis, columnWidth } = view;
   const first = firstVisibleColumn(view, columns);
-  const top = axis.middle - (image.topTicks - axis.centreTicks) * axis.rowHeight - axis.rowHeight / 2;
+  const top = axis.middle - (image.topRow - axis.centreRow) * axis.rowHeight - axis.rowHeight / 2;
   context.save();
   context.beginPath();
   context.rect(0, 0, view.plotRight, view.plotBottom);
@@ -37,11 +38,11 @@ export function drawColumns(context: Context, view: HeatmapView, image: ColumnIm
       from,
       0,
       count,
-      IMAGE_TICKS,
+      IMAGE_ROWS,
       x,
       top,
       count * columnWidth,
-      IMAGE_TICKS * axis.rowHeight,
+      IMAGE_ROWS * axis.rowHeight,
     );
     row += count;
   }
@@ -108,7 +109,7 @@ function gapWord(state: number): string {
   }
 }
 
-/** Pixels between a line of the inside and the edge of its row, so that both lines show while the spread is one tick. */
+/** Pixels between a line of the inside and the edge of its tick, so that both lines show while the spread is one tick. */
 const INSIDE_INSET = 1.5;
 
 /** Best bid and best ask through time as two stepped lines with a dark edge, broken where there is no book. */
@@ -125,11 +126,13 @@ export function drawInside(context: Context, view: HeatmapView, columns: RowRing
   }
 }
 
-/** Path of one side of the inside, just within the edge of its row that faces the spread. */
+/**
+ * Path of one side of the inside, just within the edge of its tick that faces the spread: a row of several ticks is filled
+ * from its far edge to there.
+ */
 function traceInside(context: Context, view: HeatmapView, columns: RowRing, side: 0 | 1): void {
   const offset = COLUMN_HEAD + (side === 0 ? 0 : DEPTH_LEVELS * 2);
-  const edge = view.axis.rowHeight / 2 - INSIDE_INSET;
-  const shift = side === 0 ? -edge : edge;
+  const { rowTicks, axis } = view;
   context.beginPath();
   let drawing = false;
   for (let row = firstVisibleColumn(view, columns); row < columns.next; row++) {
@@ -139,12 +142,25 @@ function traceInside(context: Context, view: HeatmapView, columns: RowRing, side
       continue;
     }
     const x = xOfColumn(view, columns, row);
-    const y = yOfTicks(view.axis, ticks) + shift;
+    const y =
+      side === 0 ? topOfBid(ticks, rowTicks, axis) + INSIDE_INSET : bottomOfAsk(ticks, rowTicks, axis) - INSIDE_INSET;
     if (drawing) context.lineTo(x, y);
     else context.moveTo(x, y);
     context.lineTo(x + view.columnWidth, y);
     drawing = true;
   }
+}
+
+/** Upper edge of a bid's tick in its row. */
+function topOfBid(ticks: number, rowTicks: number, axis: PriceAxis): number {
+  const row = bidRow(ticks, rowTicks);
+  return yOfRow(axis, row - 0.5 + (ticks + 1 - row * rowTicks) / rowTicks);
+}
+
+/** Lower edge of an ask's tick in its row. */
+function bottomOfAsk(ticks: number, rowTicks: number, axis: PriceAxis): number {
+  const row = askRow(ticks, rowTicks);
+  return yOfRow(axis, row + 0.5 - (row * rowTicks - ticks + 1) / rowTicks);
 }
 
 /**
@@ -176,7 +192,7 @@ export function drawBubbles(
       const lots = bubbles[at + 2]!;
       if (bubbles[at + 3] !== side || isMurmur(lots, loud) !== murmur) continue;
       const x = xOfColumn(view, columns, bubbles[at]!) + view.columnWidth / 2;
-      const y = yOfTicks(view.axis, bubbles[at + 1]!);
+      const y = yOfRow(view.axis, bubbles[at + 1]!);
       const radius = murmur ? 1 : bubbleRadius(lots, loud);
       context.moveTo(x + radius, y);
       context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -187,7 +203,7 @@ export function drawBubbles(
   context.restore();
 }
 
-/** Price labels on round ticks at the right, time labels on round seconds below. */
+/** Price labels on round rows at the right, time labels on round seconds below. */
 export function drawAxes(
   context: Context,
   view: HeatmapView,
@@ -203,12 +219,13 @@ export function drawAxes(
   context.fillStyle = colour.rule;
   context.fillRect(view.axisLeft, 0, 1, view.plotBottom);
   context.fillRect(0, view.plotBottom, view.width, 1);
-  const step = labelStep(view.axis.rowHeight, 34);
-  const { top, bottom } = visibleTicks(view.axis, view.plotBottom);
-  for (let ticks = Math.floor(top / step) * step; ticks >= bottom; ticks -= step) {
-    const y = yOfTicks(view.axis, ticks);
+  const step = labelStep(view.axis.rowHeight, view.rowTicks, 34);
+  const { top, bottom } = visibleRows(view.axis, view.plotBottom);
+  for (let row = Math.floor(top / step) * step; row >= bottom; row -= step) {
+    const y = yOfRow(view.axis, row);
     if (y < 8 || y > view.plotBottom - 8) continue;
-    drawPrice(context, priceParts(ticks, style), view.width - 6, y + 4, fonts, colour['text-quiet'], colour.text);
+    const parts = priceParts(row * view.rowTicks, style);
+    drawPrice(context, parts, view.width - 6, y + 4, fonts, colour['text-quiet'], colour.text);
     context.fillStyle = colour.rule;
     context.fillRect(view.axisLeft, y, 3, 1);
   }

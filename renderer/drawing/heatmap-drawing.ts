@@ -19,6 +19,8 @@ import {
 import { steadyLoud } from './intensity-scale.ts';
 import type { OwnMark } from './own-marks.ts';
 import { followedCentre } from './price-axis.ts';
+import { middleRow } from './price-rows.ts';
+import type { RowGrouping } from './row-grouping.ts';
 import { Surface } from './surface.ts';
 import { BUBBLE_WIDTH, bubblePercentile, collectBubbles } from './trade-bubbles.ts';
 
@@ -33,6 +35,8 @@ export interface HeatmapSource {
   readonly market: MarketReplica;
   readonly style: PriceStyle;
   readonly lotText: LotText;
+  readonly grouping: RowGrouping;
+  readonly keyHeld: () => boolean;
   readonly marks: () => readonly OwnMark[];
   readonly markers: () => readonly { readonly marker: MarkerRow; readonly ticks: number }[];
 }
@@ -69,6 +73,13 @@ export class HeatmapDrawing implements Drawable {
     this.#palette = palette;
     this.#fonts = fontsOf(palette);
     this.#source = source;
+    const shown = source.grouping.heatmap;
+    over.onpointerenter = () => {
+      shown.hovered = true;
+    };
+    over.onpointerleave = () => {
+      shown.hovered = false;
+    };
     over.onwheel = (event) => this.#zoom(event);
   }
 
@@ -88,20 +99,23 @@ export class HeatmapDrawing implements Drawable {
   }
 
   dispose(): void {
+    Object.assign(this.#source.grouping.heatmap, { rows: 0, hovered: false });
     this.#base.dispose();
     this.#over.dispose();
   }
 
-  draw(): boolean {
-    const { market, marks, markers } = this.#source;
+  draw(nowMs: number): boolean {
+    const { market, marks, markers, grouping, keyHeld } = this.#source;
     this.#base.checkRatio();
     this.#over.checkRatio();
     const own = marks();
     const signs = markers();
+    grouping.heatmap.rows = Math.floor(this.#base.height / PRICE_ZOOMS[this.#priceZoom]!);
+    grouping.follow(market, nowMs, keyHeld());
     const moved = this.#layOut();
     const view = this.#view;
     if (!view) return false;
-    const columnsChanged = this.#image.update(market.columns, this.#centre);
+    const columnsChanged = this.#image.update(market.columns, this.#centre, view.rowTicks);
     if (moved || columnsChanged) this.#drawBase(view);
     const still = market.depthVersion === this.#seen && own === this.#seenMarks && signs === this.#seenMarkers;
     if (!moved && !columnsChanged && still) return false;
@@ -117,12 +131,16 @@ export class HeatmapDrawing implements Drawable {
     const { width, height, generation } = this.#base;
     const rowHeight = PRICE_ZOOMS[this.#priceZoom]!;
     const columnWidth = TIME_ZOOMS[this.#timeZoom]!;
-    const centre = followedCentre(this.#centre, this.#source.market.mid, height / rowHeight, WANDER);
+    const { market, grouping } = this.#source;
+    const before = this.#view;
+    const rowTicks = grouping.ticks;
+    const former = before && before.rowTicks !== rowTicks ? Number.NaN : this.#centre;
+    const centre = followedCentre(former, middleRow(market.bid, market.ask, rowTicks), height / rowHeight, WANDER);
     if (!Number.isFinite(centre)) return false;
     const overs = this.#over.generation;
-    const before = this.#view;
     const same =
       before &&
+      before.rowTicks === rowTicks &&
       centre === this.#centre &&
       generation + overs === this.#generation &&
       before.columnWidth === columnWidth &&
@@ -130,7 +148,7 @@ export class HeatmapDrawing implements Drawable {
     if (same) return false;
     this.#centre = centre;
     this.#generation = generation + overs;
-    this.#view = heatmapView(width, height, columnWidth, rowHeight, centre);
+    this.#view = heatmapView(width, height, columnWidth, rowHeight, rowTicks, centre);
     return true;
   }
 
@@ -142,7 +160,9 @@ export class HeatmapDrawing implements Drawable {
     context.fillRect(0, 0, view.width, view.height);
     drawColumns(context, view, this.#image, columns);
     const first = firstVisibleColumn(view, columns);
-    const count = collectBubbles(this.#bubbles, trades, columns, first, (us) => columnOfTime(columns, us));
+    const count = collectBubbles(this.#bubbles, trades, columns, first, view.rowTicks, (us) =>
+      columnOfTime(columns, us),
+    );
     const bubbles = this.#bubbles;
     const loudShare = Math.min(LOUD_SHARE, view.plotRight / LOUD_SPACING / Math.max(1, count));
     this.#loudPrint = steadyLoud(this.#loudPrint, bubblePercentile(bubbles, count, 1 - loudShare, this.#sizes));
@@ -159,7 +179,7 @@ export class HeatmapDrawing implements Drawable {
     context.clearRect(0, 0, width, height);
     drawMarkers(context, view, market, signs, this.#palette);
     drawBookNow(context, view, market, this.#image.loud, lotText, this.#palette, this.#fonts);
-    drawOwn(context, view, own, this.#palette, this.#fonts);
+    drawOwn(context, view, market, own, this.#palette, this.#fonts);
     drawInsideTags(context, view, market, style, this.#palette, this.#fonts);
   }
 

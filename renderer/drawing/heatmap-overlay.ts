@@ -8,11 +8,14 @@ import { drawPrice, type Fonts } from './canvas-text.ts';
 import { fillHatch } from './hatch.ts';
 import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
 import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
-import { yOfTicks } from './price-axis.ts';
+import { yOfRow } from './price-axis.ts';
+import { askRow, bidRow, GATHERED, gatherSide, priceRow, tradeRow } from './price-rows.ts';
 
 type Context = CanvasRenderingContext2D;
 
-/** The book as it stands now: a bar per level between history and axis, with its lots where the rows are high enough. */
+const GATHERED_ROWS = new Float64Array(DEPTH_LEVELS * GATHERED);
+
+/** The book as it stands now: a bar per row between history and axis, with its lots where the rows are high enough. */
 export function drawBookNow(
   context: Context,
   view: HeatmapView,
@@ -36,18 +39,21 @@ export function drawBookNow(
   }
   context.textAlign = 'right';
   context.font = fonts.small;
-  for (let level = 0; level < 2 * DEPTH_LEVELS; level++) {
-    const bid = level < DEPTH_LEVELS;
-    const at = bid ? BIDS_AT + level * 3 : ASKS_AT + (level - DEPTH_LEVELS) * 3;
-    const lots = market.depth[at + 1]!;
-    const y = yOfTicks(view.axis, market.depth[at]!);
-    if (!(lots > 0) || y < 0 || y > view.plotBottom) continue;
-    const width = Math.max(1, Math.min(1, lots / loud) * room);
-    context.fillStyle = bid ? colour['bid-fill'] : colour['ask-fill'];
-    context.fillRect(left + 1, y - rowHeight / 2 + 0.5, width, rowHeight - 1);
-    if (rowHeight >= 10) {
-      context.fillStyle = bid ? colour['bid-strong'] : colour['ask-strong'];
-      context.fillText(lotText(lots), view.axisLeft - 6, y + 4);
+  for (const side of [1, -1] as const) {
+    const bid = side > 0;
+    const from = bid ? BIDS_AT : ASKS_AT;
+    const gathered = gatherSide(market.depth, from, 3, DEPTH_LEVELS, side, view.rowTicks, GATHERED_ROWS);
+    for (let at = 0; at < gathered * GATHERED; at += GATHERED) {
+      const lots = GATHERED_ROWS[at + 1]!;
+      const y = yOfRow(view.axis, GATHERED_ROWS[at]!);
+      if (!(lots > 0) || y < 0 || y > view.plotBottom) continue;
+      const width = Math.max(1, Math.min(1, lots / loud) * room);
+      context.fillStyle = bid ? colour['bid-fill'] : colour['ask-fill'];
+      context.fillRect(left + 1, y - rowHeight / 2 + 0.5, width, rowHeight - 1);
+      if (rowHeight >= 10) {
+        context.fillStyle = bid ? colour['bid-strong'] : colour['ask-strong'];
+        context.fillText(lotText(lots), view.axisLeft - 6, y + 4);
+      }
     }
   }
 }
@@ -62,8 +68,8 @@ export function drawInsideTags(
   fonts: Fonts,
 ): void {
   const { colour } = palette;
-  const bidY = yOfTicks(view.axis, market.bid);
-  const askY = Math.min(yOfTicks(view.axis, market.ask), bidY - 16);
+  const bidY = yOfRow(view.axis, bidRow(market.bid, view.rowTicks));
+  const askY = Math.min(yOfRow(view.axis, askRow(market.ask, view.rowTicks)), bidY - 16);
   if (!Number.isFinite(askY) || !market.hasBook) return;
   // Labels of the axis that the tags would cut in half give way.
   const top = Math.max(0, askY - 18);
@@ -88,12 +94,13 @@ const WAITING_DASH = [4, 4];
 export function drawOwn(
   context: Context,
   view: HeatmapView,
+  { bid, ask }: MarketReplica,
   marks: readonly OwnMark[],
   palette: Palette,
   fonts: Fonts,
 ): void {
   for (const mark of marks) {
-    const y = Math.round(yOfTicks(view.axis, mark.ticks)) + 0.5;
+    const y = Math.round(yOfRow(view.axis, priceRow(mark.ticks, view.rowTicks, bid, ask))) + 0.5;
     if (y < 8 || y > view.plotBottom - 8) continue;
     const colour = mark.side === 'buy' ? palette.colour.bid : palette.colour.ask;
     context.strokeStyle = colour;
@@ -128,7 +135,10 @@ export function drawMarkers(
     const column = columnOfTime(columns, marker.atUs);
     if (column <= columns.first || column > columns.next) continue;
     const x = xOfColumn(view, columns, Math.min(column, columns.next - 1)) + view.columnWidth / 2;
-    const y = yOfTicks(view.axis, ticks);
+    const side = marker.side === 'buy' ? 1 : marker.side === 'sell' ? -1 : 0;
+    // A price that was carried over from another market lies between ticks.
+    const tick = Math.round(ticks);
+    const y = yOfRow(view.axis, tradeRow(tick, side, view.rowTicks) + (ticks - tick) / view.rowTicks);
     if (x < 0 || y < 0 || y > view.plotBottom) continue;
     const up = marker.side === 'buy';
     context.lineWidth = 1.5;

@@ -15,6 +15,8 @@ export interface HeatmapView {
   readonly axisLeft: number;
   readonly plotBottom: number;
   readonly columnWidth: number;
+  /** Ticks in a row; the axis counts rows. */
+  readonly rowTicks: number;
   readonly axis: PriceAxis;
 }
 
@@ -24,7 +26,8 @@ export function heatmapView(
   height: number,
   columnWidth: number,
   rowHeight: number,
-  centreTicks: number,
+  rowTicks: number,
+  centreRow: number,
 ): HeatmapView {
   const axisLeft = width - AXIS_WIDTH;
   const plotBottom = height - TIME_HEIGHT;
@@ -36,7 +39,8 @@ export function heatmapView(
     axisLeft,
     plotBottom,
     columnWidth,
-    axis: { centreTicks, middle: Math.round(plotBottom / 2), rowHeight },
+    rowTicks,
+    axis: { centreRow, middle: Math.round(plotBottom / 2), rowHeight },
   };
 }
 

@@ -15,10 +15,13 @@ export interface LadderColumns {
   readonly flow: boolean;
 }
 
-/** Lays the columns over a width; narrow ladders give up the flow columns and room for own prices first. */
-export function ladderColumns(width: number): LadderColumns {
+/**
+ * Lays the columns over a width; narrow ladders give up the flow columns and room for own prices first, and those with sizes
+ * of many digits room for own prices.
+ */
+export function ladderColumns(width: number, longSizes = false): LadderColumns {
   const flow = width >= 336;
-  const own = flow ? 50 : 30;
+  const own = flow && !longSizes ? 50 : 30;
   const traded = 40;
   const flowWidth = flow ? 40 : 0;
   const price = 64;

@@ -9,6 +9,8 @@ import { type InsideSeen, insideSeen, LadderCentre } from './ladder-centre.ts';
 import { type LadderColumns, ladderColumns } from './ladder-columns.ts';
 import { fillLadderRows, ROW, ROW_WIDTH } from './ladder-rows.ts';
 import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
+import { askRow, bidRow, middleRow, priceRow } from './price-rows.ts';
+import type { RowGrouping } from './row-grouping.ts';
 import { Surface } from './surface.ts';
 
 const LADDER_ROW_HEIGHT = 18;
@@ -21,6 +23,7 @@ const FULL_SIZE_ROOM = 52;
 export interface LadderSource {
   readonly market: MarketReplica;
   readonly style: PriceStyle & { readonly lotDecimals: number };
+  readonly grouping: RowGrouping;
   readonly marks: () => readonly OwnMark[];
   readonly keyHeld: () => boolean;
 }
@@ -42,6 +45,8 @@ export class LadderDrawing implements Drawable {
   #generation = -1;
   readonly #centre = new LadderCentre();
   #inside: InsideSeen = 'shown';
+  /** Ticks in a row. */
+  #rowTicks = 1;
   #loud = 0;
   #seen = -1;
   #seenMarks: readonly OwnMark[] | undefined;
@@ -56,8 +61,15 @@ export class LadderDrawing implements Drawable {
     this.#sizeText = lotText(lotDecimals, 3);
     this.#tradedText = lotText(lotDecimals, 3);
     this.#flowText = lotText(lotDecimals, 2);
-    canvas.onpointerenter = () => this.#centre.pointerEnters();
-    canvas.onpointerleave = () => this.#centre.pointerLeaves(performance.now());
+    const shown = source.grouping.ladder;
+    canvas.onpointerenter = () => {
+      shown.hovered = true;
+      this.#centre.pointerEnters();
+    };
+    canvas.onpointerleave = () => {
+      shown.hovered = false;
+      this.#centre.pointerLeaves(performance.now());
+    };
     canvas.onwheel = (event) => {
       this.#centre.scroll(-Math.sign(event.deltaY) * ROWS_PER_NOTCH);
       this.#seen = -1;
@@ -71,24 +83,45 @@ export class LadderDrawing implements Drawable {
   }
 
   dispose(): void {
+    Object.assign(this.#source.grouping.ladder, { rows: 0, hovered: false });
     this.#surface.dispose();
   }
 
   draw(nowMs: number): boolean {
-    const { market, marks } = this.#source;
+    const { market, marks, grouping, keyHeld } = this.#source;
     this.#surface.checkRatio();
     const resized = this.#generation !== this.#surface.generation;
     if (resized) this.#resize();
     const own = marks();
     const seen = market.depthVersion + market.ladderVersion;
     const rows = this.#surface.height / LADDER_ROW_HEIGHT;
-    const moved = this.#centre.follow(Math.floor(market.mid), rows, nowMs, this.#source.keyHeld());
-    if (!resized && !moved && seen === this.#seen && own === this.#seenMarks) return false;
+    grouping.ladder.rows = Math.floor(rows);
+    grouping.follow(market, nowMs, keyHeld());
+    const regrouped = this.#regroup(rows);
+    const moved = this.#centre.follow(this.#insideRow(), rows, nowMs, keyHeld());
+    if (!resized && !regrouped && !moved && seen === this.#seen && own === this.#seenMarks) return false;
     this.#seen = seen;
     this.#seenMarks = own;
-    if (Number.isNaN(this.#centre.ticks)) return false;
+    if (Number.isNaN(this.#centre.row)) return false;
     this.#drawRows(own);
     return true;
+  }
+
+  /** Takes up what a row stands for now. @returns whether that has changed */
+  #regroup(rows: number): boolean {
+    const { ticks } = this.#source.grouping;
+    if (ticks === this.#rowTicks) return false;
+    const before = this.#insideRow();
+    const factor = this.#rowTicks / ticks;
+    this.#rowTicks = ticks;
+    this.#centre.regroup({ before, now: this.#insideRow() }, factor, rows);
+    this.element.dataset['rowTicks'] = String(ticks);
+    return true;
+  }
+
+  #insideRow(): number {
+    const { bid, ask } = this.#source.market;
+    return Math.floor(middleRow(bid, ask, this.#rowTicks));
   }
 
   #resize(): void {
@@ -96,7 +129,7 @@ export class LadderDrawing implements Drawable {
     const count = Math.max(1, Math.ceil(this.#surface.height / LADDER_ROW_HEIGHT));
     this.#rows = new Float64Array(count * ROW_WIDTH);
     this.#drawn = new Float64Array(count * ROW_WIDTH).fill(Number.NaN);
-    this.#columns = ladderColumns(this.#surface.width);
+    this.#columns = ladderColumns(this.#surface.width, this.#source.style.lotDecimals > 0);
     const { bidLeft, bidRight } = this.#columns;
     this.#sizeText = lotText(this.#source.style.lotDecimals, bidRight - bidLeft < FULL_SIZE_ROOM ? 3 : 4);
     this.#surface.context.fillStyle = this.#palette.colour.pane;
@@ -106,11 +139,11 @@ export class LadderDrawing implements Drawable {
   #drawRows(own: readonly OwnMark[]): void {
     const rows = this.#rows;
     const count = rows.length / ROW_WIDTH;
-    const top = this.#centre.ticks + Math.floor(count / 2);
-    fillLadderRows(rows, count, top, this.#source.market);
+    const top = this.#centre.row + Math.floor(count / 2);
+    fillLadderRows(rows, count, top, this.#source.market, this.#rowTicks);
     for (const [i, mark] of own.entries()) {
-      const row = top - mark.ticks;
-      if (row >= 0 && row < count) rows[row * ROW_WIDTH + ROW.own] = i + 1 + mark.lots * 100 + markCode(mark) * 1e6;
+      const row = top - this.#rowOf(mark);
+      if (row >= 0 && row < count) rows[row * ROW_WIDTH + ROW.own]! += i + 1 + mark.lots * 100 + markCode(mark) * 1e6;
     }
     let loudest = 0;
     for (let row = 0; row < count; row++) {
@@ -128,18 +161,24 @@ export class LadderDrawing implements Drawable {
       if (same) continue;
       const centre = PRICE_CELL.some((field) => rows[at + field] !== this.#drawn[at + field]);
       for (let i = 0; i < ROW_WIDTH; i++) this.#drawn[at + i] = rows[at + i]!;
-      this.#drawSizes(row, at, own);
+      this.#drawSizes(row, at, top, own);
       if (centre) this.#drawPriceCell(row, at);
     }
     this.#pointToInside(top);
   }
 
+  #rowOf(mark: OwnMark): number {
+    const { bid, ask } = this.#source.market;
+    return priceRow(mark.ticks, this.#rowTicks, bid, ask);
+  }
+
   /** Where the inside has left the ladder, a strip at that edge says where it is and which way. */
-  #pointToInside(topTicks: number): void {
+  #pointToInside(topRow: number): void {
     const { bid, ask, hasBook } = this.#source.market;
     const { context, height } = this.#surface;
     const whole = Math.floor(height / LADDER_ROW_HEIGHT);
-    const seen = hasBook ? insideSeen(bid, ask, topTicks, whole) : 'shown';
+    const rowTicks = this.#rowTicks;
+    const seen = hasBook ? insideSeen(bidRow(bid, rowTicks), askRow(ask, rowTicks), topRow, whole) : 'shown';
     if (seen !== this.#inside) {
       this.#inside = seen;
       this.element.dataset['inside'] = seen;
@@ -167,7 +206,7 @@ export class LadderDrawing implements Drawable {
   }
 
   /** Everything of a row but its price. */
-  #drawSizes(row: number, at: number, own: readonly OwnMark[]): void {
+  #drawSizes(row: number, at: number, topRow: number, own: readonly OwnMark[]): void {
     const { context } = this.#surface;
     const { colour } = this.#palette;
     const columns = this.#columns;
@@ -191,8 +230,7 @@ export class LadderDrawing implements Drawable {
     context.textAlign = 'left';
     this.#lots(ask, this.#sizeText, columns.askLeft + 6, base, colour['ask-strong']);
     if (values[at + ROW.own] !== 0) {
-      const price = values[at + ROW.price]!;
-      const here = own.filter((mark) => mark.ticks === price);
+      const here = own.filter((mark) => this.#rowOf(mark) === topRow - row);
       this.#own(here, y);
     }
     const hairline = 1 / this.#surface.ratio;

@@ -1,42 +1,47 @@
-/** How a vertical price axis lies over a box: which tick is at its middle and how high one tick is. */
+/** How a vertical price axis lies over a box: which row of prices is at its middle and how high one row is. */
 export interface PriceAxis {
-  /** Tick whose row is centred at `middle`. */
-  readonly centreTicks: number;
+  /** Row that is centred at `middle`. */
+  readonly centreRow: number;
   readonly middle: number;
   readonly rowHeight: number;
 }
 
-/** Vertical centre of a tick's row, downwards as prices fall. */
-export function yOfTicks(axis: PriceAxis, ticks: number): number {
-  return axis.middle - (ticks - axis.centreTicks) * axis.rowHeight;
+/** Vertical centre of a row, downwards as prices fall. */
+export function yOfRow(axis: PriceAxis, row: number): number {
+  return axis.middle - (row - axis.centreRow) * axis.rowHeight;
 }
 
-/** Tick whose row holds a vertical position. */
-export function ticksOfY(axis: PriceAxis, y: number): number {
-  return axis.centreTicks + Math.round((axis.middle - y) / axis.rowHeight);
+/** Row that holds a vertical position. */
+export function rowOfY(axis: PriceAxis, y: number): number {
+  return axis.centreRow + Math.round((axis.middle - y) / axis.rowHeight);
 }
 
-/** Ticks of the highest and lowest row that is at least partly within `height`. */
-export function visibleTicks(axis: PriceAxis, height: number): { readonly top: number; readonly bottom: number } {
-  return { top: ticksOfY(axis, 0), bottom: ticksOfY(axis, height) };
+/** The highest and lowest row that is at least partly within `height`. */
+export function visibleRows(axis: PriceAxis, height: number): { readonly top: number; readonly bottom: number } {
+  return { top: rowOfY(axis, 0), bottom: rowOfY(axis, height) };
 }
 
 /**
  * Where a view that follows the inside should be centred: unchanged while the inside keeps away from the edges, else on
  * the inside. `reach` is the share of the half height within which the inside may wander.
  */
-export function followedCentre(centre: number, insideTicks: number, rowsVisible: number, reach: number): number {
-  if (!Number.isFinite(insideTicks)) return centre;
-  if (!Number.isFinite(centre)) return Math.round(insideTicks);
+export function followedCentre(centre: number, insideRow: number, rowsVisible: number, reach: number): number {
+  if (!Number.isFinite(insideRow)) return centre;
+  if (!Number.isFinite(centre)) return Math.round(insideRow);
   const limit = Math.max(2, (rowsVisible / 2) * reach);
-  return Math.abs(insideTicks - centre) > limit ? Math.round(insideTicks) : centre;
+  return Math.abs(insideRow - centre) > limit ? Math.round(insideRow) : centre;
 }
 
 const STEPS = [1, 2, 4, 5, 10, 20, 25, 40, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000];
 
-/** Ticks between axis labels, so that labels are at least `spacing` apart and stand on round prices. */
-export function labelStep(rowHeight: number, spacing: number): number {
-  return STEPS.find((step) => step * rowHeight >= spacing) ?? STEPS.at(-1)!;
+/**
+ * Rows between axis labels, so that labels are at least `spacing` apart and stand on round prices.
+ * @param rowTicks ticks in a row: 1, 2 or 5 times a power of ten
+ */
+export function labelStep(rowHeight: number, rowTicks: number, spacing: number): number {
+  const digit = rowTicks / 10 ** Math.floor(Math.log10(rowTicks) + 1e-9);
+  const steps = STEPS.filter((step) => step % digit === 0).map((step) => step / digit);
+  return steps.find((step) => step * rowHeight >= spacing) ?? steps.at(-1)!;
 }
 
 /** Seconds between time labels, so that labels are at least `spacing` apart. */

@@ -1,27 +1,29 @@
 import { TRADE_WIDTH } from '../../shared/contract/frames.ts';
 import type { RowRing } from '../replica/row-ring.ts';
 import { percentileOf } from './intensity-scale.ts';
+import { tradeRow } from './price-rows.ts';
 
-/** Trades of one column, price and side drawn as one bubble: [column, ticks, lots, side] each. */
+/** Trades of one column, row and side drawn as one bubble: [column, row, lots, side] each. */
 export const BUBBLE_WIDTH = 4;
 
 /**
- * Sums trades per column, price and side into `out`, newest first, and returns how many bubbles there are. Trades older
- * than the first visible column end the walk.
+ * Sums trades per column, row of `rowTicks` ticks and side into `out`, newest first, and returns how many bubbles there
+ * are. Trades older than the first visible column end the walk.
  */
 export function collectBubbles(
   out: Float64Array,
   trades: RowRing,
   columns: RowRing,
   firstColumn: number,
+  rowTicks: number,
   columnOf: (us: number) => number,
 ): number {
   const room = Math.floor(out.length / BUBBLE_WIDTH);
   let count = 0;
   let columnStart = 0;
   let column = -1;
-  for (let row = trades.next - 1; row >= trades.first; row--) {
-    const at = trades.at(row);
+  for (let trade = trades.next - 1; trade >= trades.first; trade--) {
+    const at = trades.at(trade);
     const ticks = trades.values[at + 2]!;
     if (Number.isNaN(ticks)) continue;
     const found = columnOf(trades.values[at + 1]!);
@@ -33,10 +35,11 @@ export function collectBubbles(
     }
     const lots = trades.values[at + 3]!;
     const side = trades.values[at + 4]!;
+    const row = tradeRow(ticks, side, rowTicks);
     let merged = false;
     for (let i = columnStart; i < count && !merged; i++) {
       const b = i * BUBBLE_WIDTH;
-      if (out[b + 1] === ticks && out[b + 3] === side) {
+      if (out[b + 1] === row && out[b + 3] === side) {
         out[b + 2]! += lots;
         merged = true;
       }
@@ -45,7 +48,7 @@ export function collectBubbles(
     if (count === room) break;
     const b = count * BUBBLE_WIDTH;
     out[b] = found;
-    out[b + 1] = ticks;
+    out[b + 1] = row;
     out[b + 2] = lots;
     out[b + 3] = side;
     count++;

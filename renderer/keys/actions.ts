@@ -1,4 +1,6 @@
 import { SECOND_US } from '../../shared/units.ts';
+import { groupingOf } from '../drawing/page-groupings.ts';
+import type { RowGrouping } from '../drawing/row-grouping.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { notify } from '../stores/refusal-store.ts';
@@ -54,6 +56,9 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   lockDay: () => openDialog('lock'),
   arm: () => void terminal.command('arm', { armed: !(useRecords.getState().ticket?.armed ?? false) }),
   recentre: () => useScreen.setState((state) => ({ recentre: state.recentre + 1 })),
+  coarserRows: () => regroup((rows) => rows.coarser()),
+  finerRows: () => regroup((rows) => rows.finer()),
+  adaptRows: () => regroup((rows) => rows.adapt()),
   nextLink: () => nextInstrument(),
   settings: () => openDialog('settings'),
   health: () => openDialog('health'),
@@ -141,6 +146,12 @@ function withExecution(act: (market: number) => void): void {
   const { execution, signal, watchOnly } = currentSelection();
   if (execution) act(execution.index);
   else notify('refusal', watchOnly ? watchOnlyWords(signal) : 'No instrument yet; nothing was sent.');
+}
+
+/** Changes what a row of the watched market stands for. */
+function regroup(change: (rows: RowGrouping) => void): void {
+  const { signal } = currentSelection();
+  if (signal) change(groupingOf(signal));
 }
 
 function nextInstrument(): void {

@@ -26,6 +26,9 @@ export const ACTIONS = [
   action('lockDay', 'Lock for the day', 'Position', 'safety', 'KeyL'),
   action('arm', 'Arm or disarm', 'Position', 'neutral', 'Space'),
   action('recentre', 'Recentre ladder and heatmap', 'View', 'neutral', 'KeyC'),
+  action('coarserRows', 'Coarser price rows', 'View', 'neutral', 'Equal'),
+  action('finerRows', 'Finer price rows', 'View', 'neutral', 'Minus'),
+  action('adaptRows', 'Automatic price rows', 'View', 'neutral', 'Shift+Equal'),
   action('nextLink', 'Next instrument', 'View', 'neutral', 'KeyN'),
   action('settings', 'Settings', 'View', 'neutral', 'Ctrl+Comma'),
   action('health', 'Health in words', 'View', 'neutral', 'Shift+KeyH'),
@@ -123,6 +126,8 @@ const NAMES: Readonly<Record<string, string>> = {
   Comma: ',',
   Period: '.',
   Slash: '/',
+  Equal: '=',
+  Minus: '\u2212',
   ArrowUp: '↑',
   ArrowDown: '↓',
 };

@@ -2,9 +2,11 @@ import { useEffect, useRef } from 'react';
 import { HeatmapDrawing } from '../drawing/heatmap-drawing.ts';
 import { toSignalTicks } from '../drawing/own-marks.ts';
 import { frameLoop } from '../drawing/page-frame-loop.ts';
+import { groupingOf } from '../drawing/page-groupings.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { lotText, lotUnit } from '../format/lot-text.ts';
 import { gatheredWords } from '../format/venue-words.ts';
+import { isKeyHeld } from '../keys/dispatch.ts';
 import { useScreen } from '../stores/screen-store.ts';
 import { currentSelection, drawingKey, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
@@ -13,11 +15,13 @@ import { currentMarks } from './ladder-pane.tsx';
 import { LiveText } from './live-text.tsx';
 import { PaneFrame } from './pane-frame.tsx';
 import { rememberLast } from './remember-last.ts';
+import { useRowWords } from './row-words.ts';
 
 /** Depth of the signal market over time, with trades, the inside, and the trader's own prices. */
 export function HeatmapPane() {
   const { signal } = useSelection();
   const recentre = useScreen((state) => state.recentre);
+  const rows = useRowWords(signal);
   const base = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<HeatmapDrawing | null>(null);
@@ -32,6 +36,8 @@ export function HeatmapPane() {
       market: terminal.replica.market(market.index),
       style: market,
       lotText: lotText(market.lotDecimals, 4),
+      grouping: groupingOf(market),
+      keyHeld: isKeyHeld,
       marks: currentMarks(),
       markers: currentMarkers(),
     });
@@ -56,7 +62,10 @@ export function HeatmapPane() {
         <span className="bid">bids</span>
         <span className="ask">asks</span>
         <span className="caution">{signal && gatheredWords(signal)}</span>
-        <span>bubbles: {lotUnit(signal?.lotDecimals ?? 0)} per 0.25 s and price</span>
+        {rows !== '' && <span className="row-words">{rows}</span>}
+        <span>
+          bubbles: {lotUnit(signal?.lotDecimals ?? 0)} per 0.25 s and {rows === '' ? 'price' : 'row'}
+        </span>
         <LiveText read={() => brightest(drawing.current?.loudLots ?? 0, signal?.lotDecimals ?? 0)} />
         <LiveText read={() => (drawing.current?.showsEstimates ? 'own prices: est. through the basis' : '')} />
       </div>

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { LadderDrawing } from '../drawing/ladder-drawing.ts';
 import { ownMarks } from '../drawing/own-marks.ts';
+import { groupingOf } from '../drawing/page-groupings.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { gatheredWords } from '../format/venue-words.ts';
 import { isKeyHeld } from '../keys/dispatch.ts';
@@ -12,6 +13,7 @@ import { CanvasHost } from './canvas-host.tsx';
 import { PaneFrame } from './pane-frame.tsx';
 import { Quote } from './quote.tsx';
 import { rememberLast } from './remember-last.ts';
+import { useRowWords } from './row-words.ts';
 import { SpotQuote } from './spot-quote.tsx';
 
 /** The price ladder of the signal market, with the quote of the market that is traded below it. */
@@ -20,6 +22,7 @@ export function LadderPane() {
   const recentre = useScreen((state) => state.recentre);
   const estimated = link !== undefined && link.signalMarket !== link.executionMarket;
   const gathered = signal ? gatheredWords(signal) : '';
+  const rows = useRowWords(signal);
   const drawing = useRef<LadderDrawing | null>(null);
   useEffect(() => {
     if (recentre > 0) drawing.current?.recentre();
@@ -29,7 +32,7 @@ export function LadderPane() {
       <div className="fill">
         <PaneFrame name="Ladder" market={signal} waitsFor="the book of the signal market">
           <div className="stack">
-            <div className="ladder-head" aria-hidden="true">
+            <div className="ladder-head" data-long-sizes={(signal?.lotDecimals ?? 0) > 0} aria-hidden="true">
               <span
                 className="own"
                 title="Own prices are estimates: prices of the market that is traded, less the basis"
@@ -50,7 +53,12 @@ export function LadderPane() {
               <span className="flow">±</span>
               <span className="bought">Bought</span>
             </div>
-            {gathered !== '' && <p className="ladder-note">{gathered}</p>}
+            {(rows !== '' || gathered !== '') && (
+              <p className="ladder-note">
+                {rows !== '' && <span className="row-words">{rows}</span>}
+                {gathered}
+              </p>
+            )}
             <div className="fill">
               {signal && (
                 <CanvasHost<LadderDrawing>
@@ -63,6 +71,7 @@ export function LadderPane() {
                     new LadderDrawing(canvas, palette(), {
                       market: terminal.replica.market(signal.index),
                       style: signal,
+                      grouping: groupingOf(signal),
                       marks: currentMarks(),
                       keyHeld: isKeyHeld,
                     })

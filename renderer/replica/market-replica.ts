@@ -5,7 +5,7 @@ import {
   DEPTH_HEAD,
   DEPTH_LEVELS,
   DEPTH_WIDTH,
-  LADDER_REACH,
+  LADDER_ROWS,
   LADDER_WIDTH,
   TRADE_WIDTH,
   TRADES_KEPT,
@@ -16,8 +16,6 @@ import { RowRing } from './row-ring.ts';
 /** Offsets of the first bid and ask level in a depth row. */
 export const BIDS_AT = DEPTH_HEAD;
 export const ASKS_AT = DEPTH_HEAD + DEPTH_LEVELS * 3;
-
-const LADDER_ROWS = 2 * LADDER_REACH + 64;
 
 /** One market as the page holds it: plain typed arrays that frames write into and canvases read from. */
 export class MarketReplica {

@@ -58,12 +58,13 @@ export const TRADES_KEPT = 4_096;
 export const VECTORS_KEPT = 240;
 
 /**
- * Ladder flow, rows around the inside: [priceTicks, addedLots, pulledLots, boughtLots, soldLots]; added and pulled decay
- * over the last seconds, bought and sold are of the session.
+ * Ladder flow, one row a price near the inside at which something happened, in no order: [priceTicks, addedLots, pulledLots,
+ * boughtLots, soldLots]; added and pulled decay over the last seconds, bought and sold are of the session.
  */
 export const LADDER_WIDTH = 5;
-/** Prices either side of the inside that the ladder section covers. */
-export const LADDER_REACH = 40;
+/** Ticks either side of the inside that the ladder section covers, and the most rows that it has: those nearest the inside. */
+export const LADDER_REACH = 2_000;
+export const LADDER_ROWS = 1_024;
 
 /** Builds one frame into a growing buffer that is reused: `begin`, then `section` and values, then `finish`. */
 export class FrameWriter {

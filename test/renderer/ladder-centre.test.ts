@@ -13,16 +13,16 @@ describe('the centre of the ladder', () => {
   test('waits for an inside, then keeps still while the inside is near', () => {
     const centre = new LadderCentre();
     expect(centre.follow(Number.NaN, ROWS, 0, false)).toBe(false);
-    expect(centre.ticks).toBeNaN();
+    expect(centre.row).toBeNaN();
     centre.follow(1_000, ROWS, 0, false);
     expect(centre.follow(1_006, ROWS, 1, false)).toBe(false);
-    expect(centre.ticks).toBe(1_000);
+    expect(centre.row).toBe(1_000);
   });
 
   test('follows an inside that has wandered off while hand and keyboard rest', () => {
     const centre = centred();
     expect(centre.follow(1_007, ROWS, 1, false)).toBe(true);
-    expect(centre.ticks).toBe(1_007);
+    expect(centre.row).toBe(1_007);
   });
 
   test('never moves under the pointer, nor until two seconds after it left', () => {
@@ -44,11 +44,30 @@ describe('the centre of the ladder', () => {
     const centre = centred();
     centre.pointerEnters();
     centre.scroll(-12);
-    expect(centre.ticks).toBe(988);
+    expect(centre.row).toBe(988);
     centre.recentre();
     expect(centre.follow(1_001, ROWS, 1, true)).toBe(true);
-    expect(centre.ticks).toBe(1_001);
+    expect(centre.row).toBe(1_001);
     expect(centre.follow(1_020, ROWS, 2, true)).toBe(false);
+  });
+});
+
+describe('when rows stand for other prices', () => {
+  test('the inside stays where it is on the screen', () => {
+    const centre = new LadderCentre();
+    centre.follow(1_000, ROWS, 0, false);
+    centre.scroll(4);
+    centre.regroup({ before: 1_000, now: 100 }, 0.1, ROWS);
+    expect(centre.row).toBe(104);
+    expect(centre.follow(100, ROWS, 1, true)).toBe(false);
+  });
+
+  test('the price in the middle stays there while the inside is out of sight', () => {
+    const centre = new LadderCentre();
+    centre.follow(1_000, ROWS, 0, false);
+    centre.scroll(200);
+    centre.regroup({ before: 1_000, now: 200 }, 0.2, ROWS);
+    expect(centre.row).toBe(240);
   });
 });
 

@@ -5,28 +5,28 @@ import { ladderColumns } from '../../renderer/drawing/ladder-columns.ts';
 import {
   followedCentre,
   labelStep,
-  ticksOfY,
+  rowOfY,
   timeLabelStepS,
-  visibleTicks,
-  yOfTicks,
+  visibleRows,
+  yOfRow,
 } from '../../renderer/drawing/price-axis.ts';
 
-const axis = { centreTicks: 21_690, middle: 200, rowHeight: 12 };
+const axis = { centreRow: 21_690, middle: 200, rowHeight: 12 };
 
 describe('price axis', () => {
-  test('higher prices are higher up, one row a tick', () => {
-    expect(yOfTicks(axis, 21_690)).toBe(200);
-    expect(yOfTicks(axis, 21_691)).toBe(188);
-    expect(ticksOfY(axis, 194.1)).toBe(21_690);
-    expect(ticksOfY(axis, 193.9)).toBe(21_691);
-    expect(visibleTicks(axis, 400)).toEqual({ top: 21_707, bottom: 21_673 });
+  test('higher prices are higher up', () => {
+    expect(yOfRow(axis, 21_690)).toBe(200);
+    expect(yOfRow(axis, 21_691)).toBe(188);
+    expect(rowOfY(axis, 194.1)).toBe(21_690);
+    expect(rowOfY(axis, 193.9)).toBe(21_691);
+    expect(visibleRows(axis, 400)).toEqual({ top: 21_707, bottom: 21_673 });
   });
 
-  test('a row and its tick are each other’s inverse', () => {
+  test('a row and its place are each other’s inverse', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 40 }), (ticks, rowHeight) => {
-        const moved = { centreTicks: 1_000, middle: 333, rowHeight };
-        expect(ticksOfY(moved, yOfTicks(moved, ticks))).toBe(ticks);
+        const moved = { centreRow: 1_000, middle: 333, rowHeight };
+        expect(rowOfY(moved, yOfRow(moved, ticks))).toBe(ticks);
       }),
     );
   });
@@ -39,8 +39,14 @@ describe('price axis', () => {
   });
 
   test('labels stand on round steps with room between them', () => {
-    expect(labelStep(12, 34)).toBe(4);
-    expect(labelStep(4, 34)).toBe(10);
+    expect(labelStep(12, 1, 34)).toBe(4);
+    expect(labelStep(4, 1, 34)).toBe(10);
+    expect(labelStep(12, 5, 34)).toBe(4);
+    expect(labelStep(4, 20, 34)).toBe(10);
+    for (const rowTicks of [1, 2, 5, 10, 20, 50, 100]) {
+      const ticks = labelStep(12, rowTicks, 34) * rowTicks;
+      expect([2, 4, 5, 10, 20, 25, 40, 50, 100, 200, 400]).toContain(ticks);
+    }
     expect(timeLabelStepS(8, 76)).toBe(10);
     expect(timeLabelStepS(4, 76)).toBe(30);
   });
@@ -82,8 +88,8 @@ describe('intensity', () => {
 describe('ladder columns', () => {
   test('fill the width from left to right without overlap, at every width', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 236, max: 700 }), (width) => {
-        const c = ladderColumns(width);
+      fc.property(fc.integer({ min: 236, max: 700 }), fc.boolean(), (width, longSizes) => {
+        const c = ladderColumns(width, longSizes);
         const edges = [
           0,
           c.ownRight,

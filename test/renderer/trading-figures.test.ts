@@ -104,7 +104,7 @@ describe('bubbles', () => {
     print(320_000, 10, 5, 1);
     print(330_000, Number.NaN, 9, 0);
     const out = new Float64Array(10 * BUBBLE_WIDTH);
-    const count = collectBubbles(out, trades, columns, 1, (us) => columnOfTime(columns, us));
+    const count = collectBubbles(out, trades, columns, 1, 1, (us) => columnOfTime(columns, us));
     const found = Array.from({ length: count }, (_, i) => [...out.subarray(i * BUBBLE_WIDTH, (i + 1) * BUBBLE_WIDTH)]);
     expect(found).toEqual([
       [1, 10, 6, 1],

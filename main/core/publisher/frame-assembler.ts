@@ -5,6 +5,7 @@ import {
   DEPTH_WIDTH,
   FrameWriter,
   LADDER_REACH,
+  LADDER_ROWS,
   LADDER_WIDTH,
   SECTION,
   SECTION_SNAPSHOT,
@@ -14,14 +15,13 @@ import type { FastTopic } from '../../../shared/contract/topics.ts';
 import { FEATURE_COUNT } from '../../../shared/features.ts';
 import { SECOND_US } from '../../../shared/units.ts';
 import type { KeptRows } from './kept-rows.ts';
+import { FADED_US } from './level-flow.ts';
 import type { MarketSight, MarketView } from './market-view.ts';
 
 const FEATURE_WIDTH = 1 + FEATURE_COUNT;
 
 /** While added and pulled lots fade on a quiet market, the ladder is sent this often. */
 const LADDER_FADE_US = SECOND_US / 4;
-/** After this long without an add or pull, nothing is left to fade. */
-const LADDER_FADED_US = 60 * SECOND_US;
 
 type FastKind = keyof typeof SECTION;
 
@@ -57,6 +57,7 @@ export class FastCursor {
 export class FrameAssembler {
   readonly #view: MarketView;
   readonly #writer = new FrameWriter();
+  readonly #flow = new Float64Array(LADDER_ROWS * LADDER_WIDTH);
 
   constructor(view: MarketView) {
     this.#view = view;
@@ -145,7 +146,7 @@ export class FrameAssembler {
 
   #ladder(cursor: FastCursor, sight: MarketSight): void {
     const nowUs = this.#view.nowUs;
-    const fading = nowUs - cursor.sentUs >= LADDER_FADE_US && nowUs - sight.flow.changedUs < LADDER_FADED_US;
+    const fading = nowUs - cursor.sentUs >= LADDER_FADE_US && nowUs - sight.flow.changedUs < FADED_US;
     if (cursor.version === sight.version && !fading) return;
     cursor.version = sight.version;
     cursor.sentUs = nowUs;
@@ -153,11 +154,14 @@ export class FrameAssembler {
     const bottom = depth.hasBid ? depth.bidPrice[0]! : depth.hasAsk ? depth.askPrice[0]! : sight.market.lastTradeTicks;
     if (Number.isNaN(bottom)) return;
     const top = depth.hasAsk ? depth.askPrice[0]! : bottom;
-    const low = Math.min(bottom, top) - LADDER_REACH;
-    const rows = Math.min(Math.max(bottom, top) + LADDER_REACH - low + 1, 2 * LADDER_REACH + 64);
+    const middle = Math.floor((bottom + top) / 2);
+    let rows = 0;
+    for (let away = 0; away <= LADDER_REACH && rows + 2 <= LADDER_ROWS; away++) {
+      if (sight.flow.write(middle - away, nowUs, this.#flow, rows * LADDER_WIDTH)) rows++;
+      if (sight.flow.write(middle + 1 + away, nowUs, this.#flow, rows * LADDER_WIDTH)) rows++;
+    }
     const at = this.#writer.section(SECTION.ladder, SECTION_SNAPSHOT, cursor.market, rows, LADDER_WIDTH, 0, 0);
-    const to = this.#writer.floats;
-    for (let row = 0; row < rows; row++) sight.flow.write(low + row, nowUs, to, at + row * LADDER_WIDTH);
+    this.#writer.floats.set(this.#flow.subarray(0, rows * LADDER_WIDTH), at);
   }
 
   /** Trades that a slow client missed are counted, and what is kept of them follows. */

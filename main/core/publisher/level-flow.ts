@@ -1,7 +1,11 @@
+import { SECOND_US } from '../../../shared/units.ts';
 import type { ExponentialDecay } from '../exponential-decay.ts';
 
 /** Prices that are kept apart; two that lie this many ticks apart share a place, and the later one takes it over. */
 const PLACES = 4_096;
+
+/** After this long without an add or pull, nothing is left to fade. */
+export const FADED_US = 60 * SECOND_US;
 
 /** Values a place has in a snapshot. */
 const ROW = 6;
@@ -57,16 +61,22 @@ export class LevelFlow {
     this.#sold.fill(0);
   }
 
-  /** Writes the row of a price: [ticks, added, pulled, bought, sold]. */
-  write(ticks: number, nowUs: number, to: Float64Array, at: number): void {
+  /** Writes the row of a price, [ticks, added, pulled, bought, sold]; false, and nothing written, where all is nought. */
+  write(ticks: number, nowUs: number, to: Float64Array, at: number): boolean {
     const place = ticks & (PLACES - 1);
-    const known = this.#ticks[place] === ticks;
-    const fade = known ? this.#decay.factor(Math.max(0, nowUs - this.#fadedUs[place]!)) : 0;
+    if (this.#ticks[place] !== ticks) return false;
+    const elapsedUs = Math.max(0, nowUs - this.#fadedUs[place]!);
+    const bought = this.#bought[place]!;
+    const sold = this.#sold[place]!;
+    const faded = elapsedUs > FADED_US;
+    if (faded && bought === 0 && sold === 0) return false;
+    const fade = faded ? 0 : this.#decay.factor(elapsedUs);
     to[at] = ticks;
-    to[at + 1] = known ? this.#added[place]! * fade : 0;
-    to[at + 2] = known ? this.#pulled[place]! * fade : 0;
-    to[at + 3] = known ? this.#bought[place]! : 0;
-    to[at + 4] = known ? this.#sold[place]! : 0;
+    to[at + 1] = this.#added[place]! * fade;
+    to[at + 2] = this.#pulled[place]! * fade;
+    to[at + 3] = bought;
+    to[at + 4] = sold;
+    return true;
   }
 
   snapshot(): LevelFlowSnapshot {

@@ -6,7 +6,6 @@ import {
   DEPTH_HEAD,
   DEPTH_LEVELS,
   DEPTH_WIDTH,
-  LADDER_REACH,
   LADDER_WIDTH,
   TRADES_KEPT,
 } from '../../../shared/contract/frames.ts';
@@ -15,8 +14,9 @@ import { NANO } from '../../../shared/units.ts';
 import { SeededRandom } from './random.ts';
 
 const REACH = 2_000;
-/** Prices either side of the inside where added and pulled sizes fade. */
-const FLOW_REACH = 60;
+/** Ticks either side of the inside where added and pulled sizes fade, and those more for every tick between two levels. */
+const FLOW_REACH = 40;
+const FLOW_REACH_APART = 20;
 
 /** A plausible order book that moves by itself: sizes live at prices, trades eat them, walls stay for a while. */
 export class ScriptedMarket {
@@ -48,9 +48,22 @@ export class ScriptedMarket {
   #nextColumnUs: number;
   readonly #typical: number;
   readonly #spread: number;
+  readonly #apart: number;
+  readonly #flowReach: number;
 
-  constructor(seed: number, startTicks: number, tickNano: number, typicalLots: number, startUs: number, spread = 1) {
+  /** @param apart ticks from one level to the next */
+  constructor(
+    seed: number,
+    startTicks: number,
+    tickNano: number,
+    typicalLots: number,
+    startUs: number,
+    spread = 1,
+    apart = 1,
+  ) {
     this.#spread = spread;
+    this.#apart = apart;
+    this.#flowReach = FLOW_REACH + FLOW_REACH_APART * apart;
     this.#random = new SeededRandom(seed);
     this.#base = startTicks - REACH;
     this.#tickNano = tickNano;
@@ -77,7 +90,7 @@ export class ScriptedMarket {
     this.#slow *= Math.exp(-seconds / 300);
     if (random.next() < seconds * 0.08) this.#drift = (random.next() - 0.5) * 0.8;
     const inside = (this.bid - this.#base) * 4;
-    for (let f = inside - 4 * FLOW_REACH; f < inside + 4 * FLOW_REACH; f += 4) {
+    for (let f = inside - 4 * this.#flowReach; f < inside + 4 * this.#flowReach; f += 4) {
       if (this.#flow[f]! > 0.4 || this.#flow[f + 1]! > 0.4) {
         this.#flow[f]! *= 1 - seconds / 3;
         this.#flow[f + 1]! *= 1 - seconds / 3;
@@ -96,9 +109,10 @@ export class ScriptedMarket {
 
   /** Rows of the ladder section around the inside. */
   ladder(): Float64Array {
-    const rows = new Float64Array((2 * LADDER_REACH + 1) * LADDER_WIDTH);
-    for (let i = 0; i <= 2 * LADDER_REACH; i++) {
-      const price = this.bid - LADDER_REACH + i;
+    const reach = this.#flowReach;
+    const rows = new Float64Array((2 * reach + 1) * LADDER_WIDTH);
+    for (let i = 0; i <= 2 * reach; i++) {
+      const price = this.bid - reach + i;
       const at = (price - this.#base) * 4;
       rows.set([price, ...this.#flow.subarray(at, at + 4)], i * LADDER_WIDTH);
     }
@@ -110,6 +124,14 @@ export class ScriptedMarket {
     return Math.ceil(this.#typical * wall * (0.4 + 1.2 * this.#random.next()));
   }
 
+  /** Price of a level: the inside, and behind it multiples of the distance. */
+  #priceOf(level: number, ask: boolean): number {
+    const apart = this.#apart;
+    const inside = ask ? this.bid + this.#spread : this.bid;
+    if (level === 0) return inside;
+    return ask ? (Math.ceil(inside / apart) + level) * apart : (Math.floor(inside / apart) - level) * apart;
+  }
+
   #at(price: number): number {
     return price - this.#base;
   }
@@ -119,8 +141,7 @@ export class ScriptedMarket {
     this.events++;
     const level = Math.floor(random.next() ** 1.6 * DEPTH_LEVELS);
     const buy = random.next() < 0.5;
-    const price = buy ? this.bid - level : this.bid + this.#spread + level;
-    const at = this.#at(price);
+    const at = this.#at(this.#priceOf(level, !buy));
     const grow =
       random.next() <
       0.5 + (this.#fresh(at) - this.#lots[at]!) / (6 * this.#typical) + (buy ? 0.03 : -0.03) * this.#drift;
@@ -178,8 +199,8 @@ export class ScriptedMarket {
     row[1] = this.bookState;
     if (this.bookState === BOOK_STATE.live) {
       for (let level = 0; level < DEPTH_LEVELS; level++) {
-        const bid = this.bid - level;
-        const ask = this.bid + this.#spread + level;
+        const bid = this.#priceOf(level, false);
+        const ask = this.#priceOf(level, true);
         row.set([bid, this.#lots[this.#at(bid)]!], 2 + level * 2);
         row.set([ask, this.#lots[this.#at(ask)]!], 2 + (DEPTH_LEVELS + level) * 2);
       }
@@ -195,8 +216,8 @@ export class ScriptedMarket {
     const depth = this.depth;
     depth.set([this.nowUs - 1_800, this.nowUs - 700, this.bookState, ...this.#lastTrade, this.events, 0]);
     for (let level = 0; level < DEPTH_LEVELS; level++) {
-      const bid = this.bid - level;
-      const ask = this.bid + this.#spread + level;
+      const bid = this.#priceOf(level, false);
+      const ask = this.#priceOf(level, true);
       const bidLots = this.#lots[this.#at(bid)]!;
       const askLots = this.#lots[this.#at(ask)]!;
       depth.set([bid, bidLots, Math.ceil(bidLots / 4)], DEPTH_HEAD + level * 3);
@@ -208,7 +229,7 @@ export class ScriptedMarket {
     const price = (ticks: number): number => (ticks * this.#tickNano) / NANO;
     const sum = (levels: number, ask: boolean): number => {
       let total = 0;
-      for (let i = 0; i < levels; i++) total += this.#lots[this.#at(ask ? this.bid + this.#spread + i : this.bid - i)]!;
+      for (let i = 0; i < levels; i++) total += this.#lots[this.#at(this.#priceOf(i, ask))]!;
       return total;
     };
     const imbalance = (levels: number): number => {
