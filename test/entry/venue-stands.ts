@@ -105,7 +105,7 @@ async function coinbase(): Promise<Stand> {
   };
 }
 
-async function databento(): Promise<Stand> {
+export async function databento(): Promise<Stand> {
   const symbol = '6E.v.0';
   const market = new DatabentoMarket('6EZ6', 42, 50_000, 22_000, Date.UTC(2026, 10, 18, 13) * 1000);
   const gateway = await DatabentoGateway.listen({
@@ -137,7 +137,8 @@ async function databento(): Promise<Stand> {
   };
 }
 
-async function ig(): Promise<Stand> {
+/** @param quoteMs venue time between two quotes */
+export async function ig(quoteMs = 1): Promise<Stand> {
   const server = await IgServer.start();
   let at = 0;
   const quote = () => {
@@ -149,7 +150,7 @@ async function ig(): Promise<Stand> {
       ASKPRICE1: askText,
       BIDSIZE1: '10',
       ASKSIZE1: String(5 + (at % 9)),
-      TIMESTAMP: String(1_795_000_000_000 + at),
+      TIMESTAMP: String(1_795_000_000_000 + at * quoteMs),
       DLG_FLAG: 'DEAL',
     });
     return { bids: [[bidText, '10']], asks: [[askText, String(5 + (at % 9))]] } as TextBook;
@@ -191,5 +192,5 @@ export const VENUE_STANDS = [
   ['binance', binance],
   ['coinbase', coinbase],
   ['databento', databento],
-  ['ig', ig],
+  ['ig', () => ig()],
 ] as const;
