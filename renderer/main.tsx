@@ -6,6 +6,7 @@ import './theme/base.css';
 import './theme/dock.css';
 import './theme/chrome.css';
 import './theme/panes.css';
+import './theme/news.css';
 import './theme/ticket.css';
 import './theme/dialogs.css';
 import './theme/settings.css';

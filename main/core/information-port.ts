@@ -20,4 +20,6 @@ export interface InformationFeed {
   start(): void;
   /** Ends in order; nothing comes after it has resolved. */
   stop(): Promise<void>;
+  /** When the vendor last answered or said anything, µs; 0 = never. */
+  readonly heardUs: number;
 }

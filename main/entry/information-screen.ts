@@ -1,12 +1,12 @@
 import type { TableTopics } from '../../shared/contract/topics.ts';
 import { type EconomicEvent, IMPACTS, type NewsItem } from '../../shared/economic-calendar.ts';
-import { DAY_US, HOUR_US } from '../../shared/units.ts';
+import { DAY_US } from '../../shared/units.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 
-const EVENTS_SHOWN = 200;
+const EVENTS_SHOWN = 500;
 const NEWS_SHOWN = 100;
 
-/** Calendar and news as topics: the events from an hour ago to a day ahead, the latest headlines. */
+/** Calendar and news as topics: the events that are of today or tomorrow in any time zone, the latest headlines. */
 export class InformationScreen {
   readonly #board: TopicBoard;
   #news: readonly NewsItem[] = [];
@@ -19,7 +19,7 @@ export class InformationScreen {
 
   /** The part of the calendar that is shown at a time. */
   static spanAt(nowUs: number): { readonly fromUs: number; readonly toUs: number } {
-    return { fromUs: nowUs - HOUR_US, toUs: nowUs + DAY_US };
+    return { fromUs: nowUs - DAY_US, toUs: nowUs + 2 * DAY_US };
   }
 
   /** Shows these events and no others; where they are too many, those of most impact. */

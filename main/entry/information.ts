@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EconomicEvent } from '../../shared/economic-calendar.ts';
 import type { Settings } from '../../shared/settings.ts';
+import { VENDOR_INFO } from '../../shared/vendors.ts';
 import type { Clock } from '../core/clock/clock.ts';
 import type { Random } from '../core/clock/random.ts';
 import { everyMs } from '../core/clock/wall-timer.ts';
@@ -14,7 +15,7 @@ import { InsightSentryFeed } from '../feeds/insightsentry/insightsentry-feed.ts'
 import type { FeedKeys } from './feed-keys.ts';
 import { InformationScreen } from './information-screen.ts';
 import { replaceFile } from './replace-file.ts';
-import type { FeedLight } from './status-publisher.ts';
+import type { InformationLight } from './status-publisher.ts';
 
 export interface InformationParts {
   readonly settings: Settings;
@@ -30,7 +31,7 @@ export interface InformationParts {
 /** Calendar and news of a running terminal. */
 export interface Information {
   /** How the feeds are that are enabled. */
-  lights(): readonly FeedLight[];
+  lights(): readonly InformationLight[];
   stop(): Promise<void>;
 }
 
@@ -89,7 +90,10 @@ export function startInformation(parts: InformationParts): Information {
   });
   const cancel = everyMs(LOOK_MS, lookAgain, { unref: true });
   return {
-    lights: () => (feedState === undefined ? [] : [{ venue: 'InsightSentry', ...feedState }]),
+    lights: () =>
+      feedState === undefined
+        ? []
+        : [{ venue: VENDOR_INFO.insightsentry.label, heardUs: feed?.heardUs ?? 0, ...feedState }],
     stop: async () => {
       stopped = true;
       cancel();

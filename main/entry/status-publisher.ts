@@ -24,7 +24,7 @@ export interface StatusParts {
   /** The feeds of a live source; empty where data comes from nowhere outside. */
   readonly feeds: () => readonly FeedLight[];
   /** Feeds that bring no market data. */
-  readonly information: () => readonly FeedLight[];
+  readonly information: () => readonly InformationLight[];
   /** A source that keeps no trading hours: simulated and recorded markets. */
   readonly alwaysOpen: boolean;
   /** Words for a source whose time is not the clock's (a replay, a warm-up); undefined = live by the clock. */
@@ -35,6 +35,12 @@ export interface StatusParts {
 export interface FeedLight extends FeedState {
   /** Name as its markets have it. */
   readonly venue: string;
+}
+
+/** A feed that brings no market data, so that its age is its own. */
+export interface InformationLight extends FeedLight {
+  /** When the vendor was last heard, µs; 0 = never. */
+  readonly heardUs: number;
 }
 
 const BEHIND_FROM_US = 20_000;
@@ -137,7 +143,7 @@ export class StatusPublisher {
     const oldest = oldestInputUs();
     return {
       id: 'health',
-      venues: [...this.#lights(), ...this.#parts.information().map(informationLight)],
+      venues: [...this.#lights(), ...this.#parts.information().map((light) => informationLight(light, wallUs))],
       hops: hops.map(({ name, histogram }) => ({
         name,
         p50Us: Math.round(histogram.percentile(0.5)),
@@ -180,9 +186,10 @@ export class StatusPublisher {
   }
 }
 
-function informationLight({ venue, condition, words }: FeedLight): VenueLight {
+function informationLight({ venue, condition, words, heardUs }: InformationLight, wallUs: number): VenueLight {
   const state = condition === 'live' ? 'live' : STATE_OF[condition];
-  return { name: venue, state, label: condition.replace('-', ' '), ageUs: null, words };
+  const ageUs = heardUs === 0 ? null : Math.max(0, wallUs - heardUs);
+  return { name: venue, state, label: condition.replace('-', ' '), ageUs, words };
 }
 
 /** What the conditions of a feed are on screen. `live` is told by the freshest market instead. */

@@ -3,9 +3,9 @@ import type { EconomicEvent } from '../../shared/economic-calendar.ts';
 import { countdownText } from '../format/quantity-text.ts';
 
 /** Within this the next release asks for caution. */
-const SOON_US = 600_000_000;
+export const SOON_US = 600_000_000;
 /** A release is told for this long after its time. */
-const NOW_US = 60_000_000;
+export const NOW_US = 60_000_000;
 
 /** What the status bar says of the calendar. */
 export interface ReleaseWords {
@@ -29,19 +29,30 @@ export function currenciesOf(signal: MarketRow | undefined, execution: MarketRow
   return row === undefined ? [] : currenciesOfRow(row);
 }
 
+/** The next release of high impact for these currencies; one stays the next for a minute after its time. */
+export function nextRelease(
+  events: readonly EconomicEvent[],
+  currencies: readonly string[],
+  nowUs: number,
+): EconomicEvent | undefined {
+  let next: EconomicEvent | undefined;
+  for (const event of events) {
+    if (event.impact !== 'high' || event.currency === null || !currencies.includes(event.currency)) continue;
+    if (event.atUs > nowUs - NOW_US && (next === undefined || event.atUs < next.atUs)) next = event;
+  }
+  return next;
+}
+
 /** The next release of high impact for these currencies, in words. */
 export function releaseWords(
   events: readonly EconomicEvent[],
   currencies: readonly string[],
   nowUs: number,
 ): ReleaseWords {
-  let next: EconomicEvent | undefined;
-  for (const event of events) {
-    if (event.impact !== 'high' || event.currency === null || !currencies.includes(event.currency)) continue;
-    if (event.atUs > nowUs - NOW_US && (next === undefined || event.atUs < next.atUs)) next = event;
-  }
+  const next = nextRelease(events, currencies, nowUs);
   if (next === undefined) {
-    const what = events.length === 0 ? 'no events known' : `no high impact for ${currencies.join(' or ')} in 24 h`;
+    const known = events.some(({ atUs }) => atUs > nowUs);
+    const what = known ? `no high impact for ${currencies.join(' or ')} in 48 h` : 'no events known';
     return { what, left: '', soon: false, atUs: 0 };
   }
   const leftUs = next.atUs - nowUs;

@@ -7,7 +7,7 @@ import { currentSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { currenciesOf, releaseWords } from './next-release.ts';
 
-const UNKNOWN = 'No events of the next 24 hours are known. Import a calendar, or enable InsightSentry in the settings.';
+const UNKNOWN = 'No events of the next 48 hours are known. Import a calendar, or enable InsightSentry in the settings.';
 
 /** The next release of high impact for the pair in hand, with the time left. Written past React, as all that runs with time. */
 export function ReleaseCountdown() {

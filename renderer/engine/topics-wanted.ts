@@ -18,6 +18,7 @@ const ALWAYS = [
   'agents',
   'announcements',
   'calendar',
+  'news',
 ];
 
 /**

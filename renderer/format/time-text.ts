@@ -34,6 +34,13 @@ export function dayText(us: number): string {
   return `${DAY.format(new Date(us / 1000))} ${clockText(us).slice(0, 5)}`;
 }
 
+const DATE = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
+
+/** Day in the user's zone: `Sat 21 Nov`. */
+export function dateText(us: number): string {
+  return DATE.format(new Date(us / 1000)).replace(',', '');
+}
+
 /** Age in words that stay short: 0.4 s, 12 s, 3 min. */
 export function ageText(us: number): string {
   const seconds = Math.max(0, us) / 1_000_000;

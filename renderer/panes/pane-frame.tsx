@@ -10,23 +10,26 @@ import { StateIcon } from './state-icon.tsx';
 /**
  * What every pane stands in: it names the state of the pane's data and takes the colour out of what is not live.
  * `market` is null for panes that rest on the engine alone; `keeps` panes show their content in every state, since it
- * holds the way out of a position.
+ * holds the way out of a position. `own` is the state of a pane whose data are of no market, while the engine is there.
  */
 export function PaneFrame({
   name,
   market,
   waitsFor,
   keeps = false,
+  own,
   children,
 }: {
   readonly name: string;
   readonly market: MarketRow | null | undefined;
   readonly waitsFor: string;
   readonly keeps?: boolean;
+  readonly own?: PaneState;
   readonly children: ReactNode;
 }) {
   const connection = useConnection();
-  const state = paneState(connection, market, waitsFor);
+  const line = paneState(connection, market, waitsFor);
+  const state = own !== undefined && line.kind === 'live' ? own : line;
   const covers = state.covers && !keeps;
   const band = !covers && state.word !== '';
   return (
@@ -54,13 +57,16 @@ function Band({ state }: { readonly state: PaneState }) {
     <div className={`pane-band tone-${state.tone}`} role="status">
       <StateIcon tone={state.tone} />
       <span className="pane-word">{state.word}</span>
-      {(state.sinceUs !== null || state.sinceMs !== null) && <LiveText read={() => ageText(ageOf(state))} />}
+      {(state.sinceUs !== null || state.sinceMs !== null || state.ageUs !== undefined) && (
+        <LiveText read={() => ageText(ageOf(state))} />
+      )}
       <span className="pane-words">{state.words}</span>
     </div>
   );
 }
 
 function ageOf(state: PaneState): number {
+  if (state.ageUs) return state.ageUs();
   const now = performance.now();
   if (state.sinceMs !== null) return (now - state.sinceMs) * 1000;
   return terminal.replica.clock.nowUs(now) - (state.sinceUs ?? 0);

@@ -11,12 +11,14 @@ export interface PaneState {
   readonly sinceUs: number | null;
   /** Page time (performance.now) since which the state holds, or null. */
   readonly sinceMs: number | null;
+  /** Age in µs that neither of these gives, read whenever it is shown. */
+  readonly ageUs?: () => number;
   readonly tone: 'quiet' | 'caution' | 'fault';
   /** Whether content is hidden behind the words, as there is none worth showing. */
   readonly covers: boolean;
 }
 
-const LIVE: PaneState = {
+export const LIVE: PaneState = {
   kind: 'live',
   word: '',
   words: '',

@@ -12,7 +12,8 @@ type ScreenTable =
   | 'markers'
   | 'agents'
   | 'announcements'
-  | 'calendar';
+  | 'calendar'
+  | 'news';
 
 export type TablesState = { readonly [T in ScreenTable]: readonly TableTopics[T][] };
 
@@ -27,6 +28,7 @@ const NONE: TablesState = {
   agents: [],
   announcements: [],
   calendar: [],
+  news: [],
 };
 
 /** The table topics, rows in the order in which they first came. */

@@ -11,6 +11,7 @@ export const PANES = {
   agents: 'Agents',
   positions: 'Positions',
   signals: 'Signals',
+  news: 'News',
 } as const;
 
 export type PaneId = keyof typeof PANES;
@@ -59,7 +60,7 @@ export function defaultColumns(width: number, height: number, size: SizeClass): 
           width: right,
           stacks: [
             { panes: ['ticket'], height: height - positions },
-            { panes: ['positions', 'signals', 'agents'], height: positions },
+            { panes: ['positions', 'signals', 'news', 'agents'], height: positions },
           ],
         },
       ];
@@ -71,7 +72,7 @@ export function defaultColumns(width: number, height: number, size: SizeClass): 
         { width: left, stacks: [{ panes: ['ladder', 'tape'], height }] },
         {
           width: width - left - right,
-          stacks: [{ panes: ['heatmap', 'chart', 'features', 'signals', 'agents'], height }],
+          stacks: [{ panes: ['heatmap', 'chart', 'features', 'signals', 'news', 'agents'], height }],
         },
         { width: right, stacks: [{ panes: ['ticket', 'positions'], height }] },
       ];
@@ -110,7 +111,7 @@ function fullColumns(width: number, height: number): Column[] {
         { panes: ['ticket'], height: ticket },
         { panes: ['agents'], height: agents },
         { panes: ['positions'], height: upper - ticket - agents },
-        { panes: ['signals'], height: bottom },
+        { panes: ['signals', 'news'], height: bottom },
       ],
     },
   ];

@@ -11,6 +11,7 @@ import { ChartPane } from '../panes/chart-pane.tsx';
 import { FeaturesPane } from '../panes/features-pane.tsx';
 import { HeatmapPane } from '../panes/heatmap-pane.tsx';
 import { LadderPane } from '../panes/ladder-pane.tsx';
+import { NewsPane } from '../panes/news-pane.tsx';
 import { modeMark } from '../panes/pane-state.ts';
 import { PositionsPane } from '../panes/positions-pane.tsx';
 import { SignalsPane } from '../panes/signals-pane.tsx';
@@ -30,6 +31,7 @@ const COMPONENTS = {
   agents: AgentsPane,
   positions: PositionsPane,
   signals: SignalsPane,
+  news: NewsPane,
 } satisfies Record<PaneId, () => React.ReactNode>;
 
 const THEME: DockviewTheme = {

@@ -54,7 +54,7 @@ describe('a full screen', () => {
     await wide.close();
     const narrow = await lab.open({ width: 1280, height: 720 });
     expect(await narrow.page.locator('.pane:visible').count()).toBe(5);
-    for (const name of ['Tape', 'Features', 'Signals', 'Agents']) {
+    for (const name of ['Tape', 'Features', 'Signals', 'News', 'Agents']) {
       await narrow.page.locator('.pane-tab', { hasText: name }).click();
       await narrow.page.locator(`.pane[data-pane="${name}"]`).waitFor();
       expect(await overlaps(narrow.page)).toEqual([]);

@@ -59,7 +59,7 @@ describe('the next release', () => {
   test('says why there is none', () => {
     expect(releaseWords([], ['EUR', 'USD'], NOW).what).toBe('no events known');
     const low = releaseWords([event(5, 'Auction', { impact: 'low' })], ['EUR', 'USD'], NOW);
-    expect(low).toEqual({ what: 'no high impact for EUR or USD in 24 h', left: '', soon: false, atUs: 0 });
+    expect(low).toEqual({ what: 'no high impact for EUR or USD in 48 h', left: '', soon: false, atUs: 0 });
   });
 
   test('follows the pair that is traded, else what the watched market is quoted in', () => {

@@ -14,6 +14,11 @@ export function overlaps(page: Page): Promise<string[]> {
     const clipped = (element: Element): Piece['box'] | undefined => {
       const { left, top, right, bottom } = element.getBoundingClientRect();
       const box = { left, top, right, bottom };
+      // Rows go under the head of their table, which is opaque and stays.
+      const head = element.closest('tbody')?.parentElement?.querySelector('thead th');
+      if (head && getComputedStyle(head).position === 'sticky') {
+        box.top = Math.max(box.top, head.getBoundingClientRect().bottom);
+      }
       for (let parent = element.parentElement; parent; parent = parent.parentElement) {
         const style = getComputedStyle(parent);
         if (style.overflowX === 'visible' && style.overflowY === 'visible') continue;

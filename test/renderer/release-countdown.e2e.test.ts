@@ -30,7 +30,7 @@ test('the status bar counts down to the next release of the pair, with caution i
     revisedUs: 0,
   });
   engine.hub.upsert('calendar', [event(300, 'Rate decision', 'JPY')]);
-  await eventually(() => place.textContent()).toBe('no high impact for EUR or USD in 24 h');
+  await eventually(() => place.textContent()).toBe('no high impact for EUR or USD in 48 h');
   engine.hub.upsert('calendar', [event(7_200, 'Non Farm Payrolls and a title that is much too long for a bar', 'USD')]);
   await eventually(() => place.textContent()).toMatch(/^USD Non Farm Payrolls.*(2:00:00|1:59:\d\d)$/);
   expect(await place.locator('svg').isVisible()).toBe(false);

@@ -103,6 +103,7 @@ export class InsightSentryFeed implements InformationFeed {
   #cacheFault = '';
   #failed: FeedState | undefined;
   #state: FeedState = CONNECTING;
+  #heardUs = 0;
   #running: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
 
@@ -124,6 +125,10 @@ export class InsightSentryFeed implements InformationFeed {
       ...(timing.requestBaseMs === undefined ? {} : { baseMs: timing.requestBaseMs }),
       ...(timing.throttledMs === undefined ? {} : { throttledMs: timing.throttledMs }),
     });
+  }
+
+  get heardUs(): number {
+    return this.#heardUs;
   }
 
   start(): void {
@@ -162,6 +167,7 @@ export class InsightSentryFeed implements InformationFeed {
     const news = this.#cache.answer(NEWS_REQUEST, newsAnswer);
     if (news === undefined) return;
     this.#newsAskedUs = news.atUs;
+    this.#heardUs = Math.max(this.#heardUs, news.atUs);
     this.#takeNews(news.value.data.flatMap((item) => readNewsItem(item) ?? []));
   }
 
@@ -190,6 +196,7 @@ export class InsightSentryFeed implements InformationFeed {
 
   #takeWeek(week: Week, { atUs, value }: CachedAnswer<z.infer<typeof calendarAnswer>>): void {
     week.askedUs = atUs;
+    this.#heardUs = Math.max(this.#heardUs, atUs);
     // Around a release the same answer comes many times: only what is new is read.
     const text = JSON.stringify(value);
     if (text === week.text) return;
@@ -201,6 +208,7 @@ export class InsightSentryFeed implements InformationFeed {
   async #askNews(): Promise<void> {
     const answer = await this.#rest.get('news', NEWS_REQUEST, newsAnswer);
     this.#newsAskedUs = this.#options.clock.nowUs();
+    this.#heardUs = this.#newsAskedUs;
     this.#trouble = undefined;
     this.#cache.keep(NEWS_REQUEST, this.#newsAskedUs, answer);
     this.#takeNews(answer.data.flatMap((item) => readNewsItem(item) ?? []));
@@ -231,6 +239,9 @@ export class InsightSentryFeed implements InformationFeed {
       cache: this.#cache,
       connectionsADay,
       onNews: (items) => this.#takeNews(items),
+      onHeard: (localUs) => {
+        this.#heardUs = localUs;
+      },
       onChange: () => this.#streamChanged(stream),
       ...(timing === undefined ? {} : { timing }),
     });

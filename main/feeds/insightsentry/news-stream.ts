@@ -18,6 +18,8 @@ export interface NewsStreamOptions {
   readonly cache: AnswerCache;
   readonly connectionsADay: number;
   readonly onNews: (items: readonly NewsItem[]) => void;
+  /** The vendor said something, be it a word of life. */
+  readonly onHeard: (localUs: number) => void;
   /** The stream came up, went down, or ended for this day or for good. */
   readonly onChange: () => void;
   readonly timing?: Partial<StreamTiming>;
@@ -88,7 +90,10 @@ export class NewsStream {
         this.#unanswered = false;
         this.#line.send(JSON.stringify({ api_key: this.#key }));
       },
-      onMessage: (bytes) => this.#hear(withoutKey(new TextDecoder().decode(bytes), this.#key)),
+      onMessage: (bytes, localUs) => {
+        options.onHeard(localUs);
+        this.#hear(withoutKey(new TextDecoder().decode(bytes), this.#key));
+      },
       onDown: (why) => this.#down(why),
       onRefused: (status) => {
         this.#unanswered = false;
