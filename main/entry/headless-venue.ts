@@ -34,8 +34,10 @@ export interface HeadlessOptions {
   readonly onFault: (words: string) => void;
 }
 
-/** Ends that no reconnecting mends. */
-const FINAL: ReadonlySet<FeedState['condition']> = new Set(['bad-credentials', 'refused', 'stopped']);
+/** Conditions that no reconnecting mends. One of several symbols may be in such a one, and the others go on. */
+const HOPELESS: ReadonlySet<FeedState['condition']> = new Set(['bad-credentials', 'refused', 'stopped']);
+/** So long without a book after the feed has said so, and it has ended. */
+const HOPELESS_AFTER_US = 2_000_000;
 
 /** What a venue gave, in the shape that `live --json` prints. */
 export interface VenueReport {
@@ -102,7 +104,6 @@ export class HeadlessVenue {
       ...(processing === undefined ? {} : { processing }),
       ...(captures === undefined ? {} : { makeCapture: (state: () => unknown) => plan.makeCapture(captures, state) }),
       onState: ({ state }) => {
-        if (FINAL.has(state.condition)) this.#end?.('final');
         onState(state);
       },
       onFault,
@@ -118,6 +119,7 @@ export class HeadlessVenue {
     const look = everyMs(LOOK_MS, () => {
       const nowUs = this.#clock.nowUs();
       if (this.#queue.oldestUs === undefined) this.engine.advanceTo(nowUs);
+      if (this.#isHopeless(nowUs)) this.#end?.('final');
       const { awaySinceUs } = this.line;
       if (this.#endWhenGone && awaySinceUs !== undefined && nowUs - awaySinceUs > GONE_AFTER_US) this.#end?.('gone');
     });
@@ -160,5 +162,13 @@ export class HeadlessVenue {
   /** Market of a symbol, where there is one. */
   marketOf(symbol: string): Market | undefined {
     return this.engine.markets.find(({ instrument }) => instrument.rawSymbol === symbol || instrument.label === symbol);
+  }
+
+  /** Whether the feed has given up, and no book has changed since. */
+  #isHopeless(nowUs: number): boolean {
+    if (!HOPELESS.has(this.line.state.condition)) return false;
+    let freshestUs = this.line.sinceUs;
+    for (const market of this.engine.markets) freshestUs = Math.max(freshestUs, market.engineUs);
+    return nowUs - freshestUs > HOPELESS_AFTER_US;
   }
 }

@@ -22,8 +22,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function headless() {
-  const settings = settingsSchema.parse({ feeds: { kraken: { url: server.url, symbols: [SYMBOL], depth: 25 } } });
+function headless(symbols: readonly string[] = [SYMBOL]) {
+  const settings = settingsSchema.parse({ feeds: { kraken: { url: server.url, symbols, depth: 25 } } });
   const faults: string[] = [];
   const states: string[] = [];
   const venue = new HeadlessVenue({
@@ -78,3 +78,30 @@ test('closed by the server again and again, it has the server’s book in the en
     await venue.stop();
   }
 }, 40_000);
+
+test('a symbol that the venue refuses is said so, and the others go on', async () => {
+  const { venue, states } = headless([SYMBOL, 'FOO/BAR']);
+  let ended = false;
+  void venue.ended.then(() => {
+    ended = true;
+  });
+  try {
+    await expect.poll(() => states).toContain('refused');
+    await expect.poll(() => bookOf(venue)).toBeDefined();
+    await server.run(500);
+    await expect.poll(() => bookOf(venue)).toEqual(server.rows(SYMBOL, 25));
+    expect(ended).toBe(false);
+  } finally {
+    await venue.stop();
+  }
+});
+
+test('where the venue refuses all that was asked for, it ends by itself', async () => {
+  const { venue } = headless(['FOO/BAR']);
+  try {
+    expect(await venue.ended).toBe('final');
+    expect(venue.report(['FOO/BAR'])).toMatchObject({ state: 'refused', symbols: { 'FOO/BAR': { updates: 0 } } });
+  } finally {
+    await venue.stop();
+  }
+}, 10_000);

@@ -49,6 +49,11 @@ export interface KrakenLineOptions {
   readonly onData: (localUs: number) => void;
 }
 
+/** How a snapshot begins, in the order in which the venue writes it. */
+const SNAPSHOT = /^\{"channel":"(?:book|level3)","type":"snapshot","data":\[\{"symbol":"([^"]+)"/;
+const SNAPSHOT_HEAD_BYTES = 128;
+const decoder = new TextDecoder();
+
 /**
  * One of Kraken's connections with its subscriptions: subscribes again after each reconnect, gets new books on request, in
  * bundles and within the venue's budget, and knows what was refused.
@@ -234,6 +239,7 @@ export class KrakenLine {
     const notice = readNotice(bytes);
     switch (notice.kind) {
       case 'data':
+        if (this.#awaited.size > 0) this.#confirmBySnapshot(bytes);
         onData(localUs);
         return;
       case 'other':
@@ -263,6 +269,14 @@ export class KrakenLine {
         break;
     }
     onChange();
+  }
+
+  /** A snapshot of a book that is waited for says as much as the venue's answer. */
+  #confirmBySnapshot(bytes: Uint8Array): void {
+    const symbol = SNAPSHOT.exec(decoder.decode(bytes.subarray(0, SNAPSHOT_HEAD_BYTES)))?.[1];
+    if (symbol === undefined || !this.#awaited.delete(symbol)) return;
+    this.#subscribed.add(symbol);
+    this.#options.onChange();
   }
 
   #lost(why: string, nextMs: number): void {
