@@ -45,6 +45,19 @@ export class BarScreen implements BarSink {
   }
 
   /**
+   * Puts bars of minutes that were not whole into their place. Where a bar is known, its session average stays: the
+   * session's sums have not changed.
+   */
+  fill(market: Market, bars: readonly Bar[]): void {
+    const topic = `bars:${market.index}` as const;
+    const known = new Map((this.#board.hasTable(topic) ? this.#board.rows(topic) : []).map((row) => [row.id, row]));
+    for (const bar of bars) {
+      const vwap = known.get(String(bar.startUs))?.vwap ?? Number.NaN;
+      this.onBar(market, { ...bar, sessionVwap: vwap }, true);
+    }
+  }
+
+  /**
    * Puts the open bars out. Where time went back, bars that were not known yet at that time leave, and come again when
    * their minute is over.
    */

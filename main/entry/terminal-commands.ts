@@ -7,6 +7,7 @@ import type { Store } from '../core/store-port.ts';
 import type { Journal } from '../core/trading-ports.ts';
 import type { AccountBook } from '../execution/account-book.ts';
 import type { TradeCommand } from '../execution/trading-desk.ts';
+import type { BackfillRequests } from './backfill-requests.ts';
 import type { SetupDesk } from './setup-desk.ts';
 import type { TerminalSource } from './source-port.ts';
 import type { TradeLoop } from './trade-loop.ts';
@@ -19,6 +20,7 @@ export interface CommandParts {
   readonly journal: Journal;
   readonly loop: TradeLoop;
   readonly setup: SetupDesk;
+  readonly backfills: BackfillRequests;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface CommandParts {
  * trade loop, journalled with its place among the market data. A refusal is thrown with its words.
  */
 export function terminalCommands(parts: CommandParts): CommandHandler {
-  const { engine, board, store, source, journal, loop, setup } = parts;
+  const { engine, board, store, source, journal, loop, setup, backfills } = parts;
   return async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
     engine.arrive(source.commandTimeUs());
     switch (name) {
@@ -41,6 +43,8 @@ export function terminalCommands(parts: CommandParts): CommandHandler {
       case 'keyForget':
       case 'testConnection':
         return setup.command(name, params, () => inMarket(loop.book));
+      case 'confirmBackfill':
+        return backfills.confirm((params as CommandParams<'confirmBackfill'>).id);
       case 'loadWorkspace': {
         const workspace = (params as CommandParams<'loadWorkspace'>).name;
         return { layout: (await store.settingGet(`workspace:${workspace}`)) ?? null };

@@ -16,6 +16,7 @@ import { LagThread } from '../features/lag-thread.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
 import { MarketRecorder } from '../storage/market-recorder.ts';
 import { SqliteStore } from '../storage/sqlite-store.ts';
+import { BackfillRequests } from './backfill-requests.ts';
 import { BarScreen } from './bar-screen.ts';
 import { storePath } from './data-folder.ts';
 import { resumeEarlierRun } from './earlier-run.ts';
@@ -25,6 +26,7 @@ import { lockFolder } from './folder-lock.ts';
 import { startInformation } from './information.ts';
 import { openPaperJournal, openReplayJournal } from './journal-of-day.ts';
 import { NO_REPLAY } from './no-replay.ts';
+import { pastOutlet } from './past-outlet.ts';
 import { replayingSource } from './replaying-source.ts';
 import type { SetupDesk } from './setup-desk.ts';
 import { simulatedSource } from './simulated-source.ts';
@@ -144,12 +146,24 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
         restarts: options.restarts,
       });
 
+  const backfills = new BackfillRequests(board);
+  const past = pastOutlet({
+    engine,
+    board,
+    backfills,
+    folder,
+    record: settings.capture.record,
+    bars: (market, filled) => {
+      barScreen.fill(market, filled);
+      store.bars(filled.map((bar) => ({ ...bar, market: market.index })));
+    },
+  });
   const processing = new LatencyHistogram();
   const source: TerminalSource = replaying
     ? await replayingSource({ file: options.replay!, engine, clock, board, loop })
     : simulated
       ? simulatedSource({ engine, clock, settings, processing, board, folder, resume: checkpoint?.source })
-      : venueSource({ engine, clock, settings, keys: options.keys, processing, board, folder });
+      : venueSource({ engine, clock, settings, keys: options.keys, processing, board, folder, past });
   ownTime = () => source.standing() !== undefined;
   const information = replaying
     ? undefined
@@ -226,7 +240,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     board,
     views,
     engine,
-    command: terminalCommands({ engine, board, store, source, journal, loop, setup: options.setup }),
+    command: terminalCommands({ engine, board, store, source, journal, loop, setup: options.setup, backfills }),
     engineId: options.engineId,
     close: async () => {
       for (const cancel of cancels) cancel();

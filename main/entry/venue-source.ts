@@ -8,6 +8,7 @@ import { InboundQueue } from '../core/inbound-queue.ts';
 import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import type { FeedKeys } from './feed-keys.ts';
+import type { PastOutlet } from './past-outlet.ts';
 import type { TerminalSource } from './source-port.ts';
 import { type VenueBatch, VenueLine } from './venue-line.ts';
 import { enabledVenues, type VenuePlan } from './venues.ts';
@@ -22,6 +23,8 @@ export interface VenueSourceParts {
   readonly board: TopicBoard;
   /** The program's data folder. */
   readonly folder: string;
+  /** Where what a venue had missed goes once it was fetched. */
+  readonly past: PastOutlet;
 }
 
 /** Bytes that may wait between the sockets and the engine: some seconds of a very busy market. */
@@ -30,7 +33,7 @@ const ADVANCE_MS = 10;
 
 /** The enabled venues as the source of a terminal, each on its own line, all through one queue in the order of arrival. */
 export function venueSource(parts: VenueSourceParts): TerminalSource {
-  const { engine, clock, settings, keys, processing, board } = parts;
+  const { engine, clock, settings, keys, processing, board, past } = parts;
   const folder = join(parts.folder, 'captures');
   const fault = (words: string) => board.announce('fault', words, engine.nowUs);
   const queue = new InboundQueue<VenueBatch>({
@@ -51,7 +54,7 @@ export function venueSource(parts: VenueSourceParts): TerminalSource {
         clock,
         queue,
         processing,
-        makeFeed: (outlet) => plan.makeFeed({ clock, random, outlet }),
+        makeFeed: (outlet) => plan.makeFeed({ clock, random, outlet, past }),
         makeMapper: (resync) => plan.makeMapper(engine, resync),
         ...(settings.capture.record
           ? { makeCapture: (mapperState: () => unknown) => plan.makeCapture(folder, mapperState) }

@@ -16,7 +16,9 @@ import { KrakenFeed } from '../feeds/kraken/kraken-feed.ts';
 import { KrakenMapper } from '../feeds/kraken/kraken-mapper.ts';
 import { DbnCapture } from '../storage/dbn-capture.ts';
 import { FrameCapture } from '../storage/frame-capture.ts';
+import { DatabentoLine } from './databento-line.ts';
 import type { FeedKeys } from './feed-keys.ts';
+import type { PastOutlet } from './past-outlet.ts';
 import type { VenueCapture } from './venue-line.ts';
 
 /** What a feed is made with, whatever the venue. */
@@ -24,6 +26,8 @@ export interface FeedSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly outlet: FeedOutlet;
+  /** Where what was missed goes once it has been fetched; without it, it is only told that it is missing. */
+  readonly past?: PastOutlet;
 }
 
 /** How a venue's line is made, before anything is connected. */
@@ -68,33 +72,36 @@ function databentoPlan(feed: Settings['feeds']['databento'], keys: FeedKeys): Ve
   return {
     name: 'databento',
     venue: 'GLBX',
-    makeFeed: (surroundings) =>
-      new LiveDatabentoFeed({
-        ...surroundings,
-        key: keys('DATABENTO_API_KEY'),
-        dataset: feed.dataset,
-        symbols: feed.symbols,
-        schemas: feed.schemas,
-        ...(feed.url === '' ? {} : { url: feed.url }),
-      }),
+    makeFeed: ({ past, ...surroundings }) => {
+      const { dataset, symbols, schemas, historicalUrl, askAboveMegabytes } = feed;
+      const addresses = set({ url: feed.url });
+      const options = { ...surroundings, key: keys('DATABENTO_API_KEY'), dataset, symbols, schemas, ...addresses };
+      if (past === undefined) return new LiveDatabentoFeed(options);
+      return new DatabentoLine({ ...options, past, historicalUrl, askAboveBytes: askAboveMegabytes * 1e6 });
+    },
     makeMapper: (engine, resync) => new LiveDatabentoMapper(engine, { resync }),
     makeCapture: (folder) => new DbnCapture({ folder, source: 'databento' }),
   };
 }
 
 function krakenPlan(feed: Settings['feeds']['kraken'], keys: FeedKeys): VenuePlan {
-  const { symbols, depth, url } = feed;
+  const { symbols, depth } = feed;
   const level3 = {
-    account: { ...given('key', keys('KRAKEN_API_KEY')), ...given('secret', keys('KRAKEN_API_SECRET')) },
+    account: set({ key: keys('KRAKEN_API_KEY'), secret: keys('KRAKEN_API_SECRET') }),
     depth: depth === 25 || depth === 500 ? 100 : depth,
-    url: feed.level3Url,
-    restUrl: feed.restUrl,
+    ...set({ url: feed.level3Url, restUrl: feed.restUrl }),
   } as const;
   return {
     name: 'kraken',
     venue: 'KRAKEN',
     makeFeed: (surroundings) =>
-      new KrakenFeed({ ...surroundings, symbols, depth, url, ...(feed.level3 ? { level3 } : {}) }),
+      new KrakenFeed({
+        ...surroundings,
+        symbols,
+        depth,
+        ...set({ url: feed.url }),
+        ...(feed.level3 ? { level3 } : {}),
+      }),
     makeMapper: (engine, resync) => new KrakenMapper(engine, resync),
     makeCapture: framesOf('kraken'),
   };
@@ -104,7 +111,8 @@ function binancePlan({ symbols, depth, url, restUrl }: Settings['feeds']['binanc
   return {
     name: 'binance',
     venue: 'BINANCE',
-    makeFeed: (surroundings) => new BinanceFeed({ ...surroundings, symbols, depthLimit: depth, url, restUrl }),
+    makeFeed: (surroundings) =>
+      new BinanceFeed({ ...surroundings, symbols, depthLimit: depth, ...set({ url, restUrl }) }),
     makeMapper: (engine, resync) => new BinanceMapper(engine, resync),
     makeCapture: framesOf('binance'),
   };
@@ -114,7 +122,7 @@ function coinbasePlan({ symbols, url, restUrl }: Settings['feeds']['coinbase']):
   return {
     name: 'coinbase',
     venue: 'COINBASE',
-    makeFeed: (surroundings) => new CoinbaseFeed({ ...surroundings, symbols, url, restUrl }),
+    makeFeed: (surroundings) => new CoinbaseFeed({ ...surroundings, symbols, ...set({ url, restUrl }) }),
     makeMapper: (engine, resync) => new CoinbaseMapper(engine, resync),
     makeCapture: framesOf('coinbase'),
   };
@@ -143,6 +151,8 @@ function framesOf(source: string): VenuePlan['makeCapture'] {
   return (folder, mapperState) => new FrameCapture({ folder, source, mapperState });
 }
 
-function given<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, string>);
+/** What of these is set: an address that is empty, or a key that is not there, is the venue's own or none. */
+function set<Names extends string>(texts: Readonly<Record<Names, string | undefined>>): Partial<Record<Names, string>> {
+  const given = Object.entries<string | undefined>(texts).filter(([, text]) => text !== undefined && text !== '');
+  return Object.fromEntries(given) as Partial<Record<Names, string>>;
 }

@@ -13,7 +13,11 @@ import type { Refusal, Ticket } from './ticket.ts';
 /** Commands that the trade loop carries out; the rest is the terminal's. */
 export type TradeCommand = Exclude<
   CommandName,
-  `${'select' | 'replay' | 'settings' | 'key'}${string}` | 'loadWorkspace' | 'saveWorkspace' | 'testConnection'
+  | `${'select' | 'replay' | 'settings' | 'key'}${string}`
+  | 'loadWorkspace'
+  | 'saveWorkspace'
+  | 'testConnection'
+  | 'confirmBackfill'
 >;
 
 export interface TradingDeskParts {

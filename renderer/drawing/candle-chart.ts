@@ -95,12 +95,11 @@ export class CandleChart {
   }
 
   #take(change: BarsChange): void {
-    if (change.kind === 'replaced' || change.rows.some((bar) => bar.startUs < this.#lastUs - 60_000_000)) {
+    if (change.kind === 'replaced' || change.rows.some((bar) => bar.startUs < this.#lastUs)) {
       this.#replace();
       return;
     }
     for (const bar of [...change.rows].sort((a, b) => a.startUs - b.startUs)) {
-      if (bar.startUs < this.#lastUs) continue;
       this.#put(bar);
     }
     if (!this.#hovered) this.#told(this.#last);

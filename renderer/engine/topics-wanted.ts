@@ -15,6 +15,7 @@ const ALWAYS = [
   'deals',
   'fills',
   'markers',
+  'backfills',
   'agents',
   'announcements',
   'calendar',

@@ -19,7 +19,7 @@ export interface PaletteEntry {
 
 /** Everything that can be done, also what has no key of its own. */
 export function paletteEntries(keymap: Keymap): PaletteEntry[] {
-  const { links, deals, markets } = useTables.getState();
+  const { links, deals, markets, backfills } = useTables.getState();
   const actions = ACTIONS.filter(({ id }) => id !== 'palette' && id !== 'press').map(({ id, label, risk }) => ({
     label,
     hint: chordText(keymap[id]),
@@ -34,7 +34,17 @@ export function paletteEntries(keymap: Keymap): PaletteEntry[] {
     plain(`Instrument ${choice.label}`, () => choose(choice)),
   );
   const positions = deals.filter((deal) => deal.state === 'open').flatMap((deal) => dealEntries(deal, markets));
-  return [...actions, ...positions, ...instruments, ...panes, plain('Arrange panes as delivered', arrange)];
+  const requests = backfills.map(({ id, words }) =>
+    plain(`Fetch ${words}`, () => void terminal.command('confirmBackfill', { id })),
+  );
+  return [
+    ...actions,
+    ...requests,
+    ...positions,
+    ...instruments,
+    ...panes,
+    plain('Arrange panes as delivered', arrange),
+  ];
 }
 
 function dealEntries(deal: DealRow, markets: readonly MarketRow[]): PaletteEntry[] {

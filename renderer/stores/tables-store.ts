@@ -10,6 +10,7 @@ type ScreenTable =
   | 'deals'
   | 'fills'
   | 'markers'
+  | 'backfills'
   | 'agents'
   | 'announcements'
   | 'calendar'
@@ -25,6 +26,7 @@ const NONE: TablesState = {
   deals: [],
   fills: [],
   markers: [],
+  backfills: [],
   agents: [],
   announcements: [],
   calendar: [],

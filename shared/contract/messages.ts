@@ -60,6 +60,8 @@ export const COMMANDS = {
   keyForget: z.strictObject({ name: z.enum(KEY_NAMES) }),
   /** Tries a vendor with the settings as changed so (VendorFinding). */
   testConnection: settingsPatch.extend({ vendor: z.enum(VENDORS) }),
+  /** Has a large request to a vendor's history carried out, whose size and cost were shown (topic `backfills`). */
+  confirmBackfill: z.strictObject({ id: z.string().max(64) }),
   replayPlay: empty,
   replayPause: empty,
   /** Advances a paused replay by a number of events. */

@@ -168,6 +168,14 @@ export interface MarkerRow {
   readonly words: string;
 }
 
+/** A request to a vendor's history that waits for the trader's word. */
+export interface BackfillRow {
+  readonly id: string;
+  readonly atUs: number;
+  /** What would be fetched, its size and its cost. */
+  readonly words: string;
+}
+
 /** Specialist rows; empty until agents exist. */
 export interface AgentRow {
   readonly id: string;
@@ -196,6 +204,7 @@ export interface TableTopics {
   deals: DealRow;
   fills: FillRow;
   markers: MarkerRow;
+  backfills: BackfillRow;
   agents: AgentRow;
   announcements: Announcement;
   calendar: EconomicEvent;

@@ -59,6 +59,7 @@ describe('topics wanted', () => {
       agents: [],
       announcements: [],
       calendar: [],
+      backfills: [],
       news: [],
     };
     const deal = { id: 'D-1', market: 3, state: 'open' } as never;

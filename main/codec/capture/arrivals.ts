@@ -51,12 +51,13 @@ export class Arrivals {
   }
 }
 
-/** Arrivals of a DBN file that is a capture of ours; undefined for any other file. */
+/** Arrivals of a DBN file that is a capture of ours; undefined for any other file, and for what was fetched later. */
 export async function loadArrivals(dataPath: string): Promise<Arrivals | undefined> {
   const path = sidecarPath(dataPath);
   if (path === dataPath) return undefined;
   try {
-    return new Arrivals(decodeSidecar(await readFile(path)).map(({ line }) => line));
+    const lines = decodeSidecar(await readFile(path)).map(({ line }) => line);
+    return lines.some(({ type }) => type === 'fetched') ? undefined : new Arrivals(lines);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

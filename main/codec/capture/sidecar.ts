@@ -8,6 +8,7 @@ export type SidecarLine =
   /** A run of the engine begins to write: its input sequence starts anew. */
   | { readonly type: 'run' }
   | FrameLine
+  | FetchedLine
   /** Bytes that could not be written and were given up, before the next frame. */
   | { readonly type: 'lost'; readonly bytes: number; readonly chunks: number }
   /** The file was closed in order, or put in order after a crash. */
@@ -19,6 +20,16 @@ export type SidecarLine =
       /** Of the data file, in hexadecimal. */
       readonly sha256: string;
     };
+
+/** The file holds what was missing of a stream and was fetched later: no record in it arrived when it happened. */
+export interface FetchedLine {
+  readonly type: 'fetched';
+  readonly atUs: number;
+  /** From the vendor's history, or by a replay of its gateway. */
+  readonly route: 'history' | 'replay';
+  /** The holes that it fills, and why they were there. */
+  readonly holes: readonly { readonly fromUs: number; readonly toUs: number; readonly why: string }[];
+}
 
 /** One zstd frame of the data file and the chunks in it. */
 export interface FrameLine {

@@ -20,7 +20,7 @@ export interface BackfillGap {
 }
 
 export interface BackfillReport {
-  readonly route: 'replay' | 'history';
+  readonly route: BackfillRoute;
   /** Market records handed out. */
   readonly records: number;
   /** Filled up to here: history ends some time before now. */
@@ -40,8 +40,14 @@ export interface BackfillOptions {
   readonly gateway: Pick<LiveGatewayOptions, 'address' | 'key' | 'connectMs' | 'loginMs' | 'silenceMs'>;
 }
 
-/** Which way a gap is filled: the gateway replays the last 24 hours free of charge, history has what is older. */
-export function backfillRoute(gap: BackfillGap, nowUs: number): 'replay' | 'history' {
+export type BackfillRoute = 'replay' | 'history';
+
+/**
+ * Which way a gap is filled: the gateway replays the last 24 hours free of charge, history has what is older, and books by
+ * order, of which a replay has no beginning.
+ */
+export function backfillRoute(gap: BackfillGap, nowUs: number): BackfillRoute {
+  if (gap.schemas.includes('mbo')) return 'history';
   return gap.fromUs >= nowUs - REPLAY_REACH_US ? 'replay' : 'history';
 }
 
@@ -54,8 +60,8 @@ export class Backfill {
   }
 
   /** What filling the gap costs; a replay costs nothing, and its size is not known before. */
-  async estimate(gap: BackfillGap): Promise<HistoricalEstimate> {
-    if (backfillRoute(gap, this.#options.clock.nowUs()) === 'replay') return { costUsd: 0, bytes: 0 };
+  async estimate(gap: BackfillGap, route = this.#route(gap)): Promise<HistoricalEstimate> {
+    if (route === 'replay') return { costUsd: 0, bytes: 0 };
     const parts = await Promise.all(
       this.#selections(gap, gap.toUs).map((selection) => this.#options.history.estimate(selection)),
     );
@@ -75,9 +81,13 @@ export class Backfill {
     gap: BackfillGap,
     hand: (bytes: Uint8Array, stream: number) => void,
     confirmed = false,
+    route = this.#route(gap),
   ): Promise<BackfillReport> {
-    const route = backfillRoute(gap, this.#options.clock.nowUs());
     return route === 'replay' ? this.#replay(gap, hand) : this.#fetch(gap, hand, confirmed);
+  }
+
+  #route(gap: BackfillGap): BackfillRoute {
+    return backfillRoute(gap, this.#options.clock.nowUs());
   }
 
   async #fetch(
@@ -92,7 +102,7 @@ export class Backfill {
       const sentence = 'Databento’s history does not reach the gap yet: try again later.';
       throw new HistoricalError('bad-request', sentence);
     }
-    if (!confirmed) history.check(await this.estimate({ ...gap, toUs: filledToUs }));
+    if (!confirmed) history.check(await this.estimate({ ...gap, toUs: filledToUs }, 'history'));
     let records = 0;
     let traded = false;
     for (const [stream, selection] of this.#selections(gap, filledToUs).entries()) {

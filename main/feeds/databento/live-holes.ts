@@ -1,7 +1,7 @@
 import type { PositionRow } from './replay-positions.ts';
 
 /** How long after a hole its first records are waited for: a schema without one by then had none. */
-const WATCHED_US = 60_000_000;
+export const WATCHED_US = 60_000_000;
 
 /** Data that are missing and that no replay will bring: a trader's volume sums have a hole there. */
 export interface LiveHole {
@@ -40,7 +40,7 @@ export class LiveHoles {
   note(rtype: number, eventUs: number): void {
     for (const hole of this.#watched) {
       if (eventUs > hole.toUs + WATCHED_US) this.#watched = this.#watched.filter((other) => other !== hole);
-      else if (!hole.firstUs.has(rtype)) hole.firstUs.set(rtype, eventUs);
+      else if (Number.isFinite(eventUs) && !hole.firstUs.has(rtype)) hole.firstUs.set(rtype, eventUs);
     }
   }
 

@@ -22,10 +22,11 @@ export class DbnRecording implements Recording {
   #continues = false;
   source = '';
 
-  constructor(files: readonly string[], engine: Engine) {
+  /** @param mapper shared with another recording of the same stream */
+  constructor(files: readonly string[], engine: Engine, mapper = new RecordMapper(engine)) {
     this.#files = files;
     this.#engine = engine;
-    this.mapper = new RecordMapper(engine);
+    this.mapper = mapper;
   }
 
   /** The record under the cursor, for readers of records. */
