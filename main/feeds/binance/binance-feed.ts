@@ -137,7 +137,8 @@ export class BinanceFeed implements Feed {
   #streamUrl(): string {
     const { symbols, url = STREAMS } = this.#options;
     const { protocol, host, pathname } = new URL(streamAddress(url));
-    const path = pathname === '/' ? '/stream' : pathname;
+    // The path of single streams takes no list of them.
+    const path = /^\/(ws\/?)?$/.test(pathname) ? '/stream' : pathname;
     const streams = symbols.map((symbol) => symbol.toLowerCase()).flatMap((s) => [`${s}@depth@100ms`, `${s}@trade`]);
     return `${protocol}//${host}${path}?streams=${streams.join('/')}&timeUnit=MICROSECOND`;
   }
