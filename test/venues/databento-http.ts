@@ -26,7 +26,7 @@ export interface HistoryScript {
   /** Instead of the size of what would be sent. */
   readonly bytes?: number;
   /** Given out first, in this order. */
-  readonly canned?: CannedAnswer[];
+  canned?: CannedAnswer[];
   /** Ends the body of a range after so many of its compressed bytes, without a word. */
   breakAfter?: number;
 }

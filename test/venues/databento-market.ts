@@ -44,6 +44,11 @@ export class DatabentoMarket {
     return lots.map((size, level) => [side === 'bid' ? this.#bid - level : this.#bid + 1 + level, size]);
   }
 
+  /** Nothing happens until a time. */
+  rest(untilUs: number): void {
+    this.#us = Math.max(this.#us, untilUs);
+  }
+
   /** The next events; about one in eight is a trade, and every third event has the same time as the one before. */
   next(events: number): GatewayRecord[] {
     const records: GatewayRecord[] = [];
