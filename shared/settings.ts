@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST_QUOTES, QUOTE_CODE } from './watched-quote.ts';
 
 /** Address of a server by its scheme, or empty for the vendor's own. */
 function address(...schemes: readonly string[]) {
@@ -100,6 +101,12 @@ export const settingsSchema = z.strictObject({
           /** How often the calendar is asked for as a whole, and news while they are not streamed. */
           calendarEveryMinutes: z.number().min(1).default(30),
           newsEverySeconds: z.number().min(5).default(30),
+          /** Quotes to look at, EXCHANGE:SYMBOL; none = no connection for them. */
+          quotes: z
+            .array(z.string().regex(QUOTE_CODE, 'is not of the form EXCHANGE:SYMBOL, as FX:EURUSD or CME_MINI:ES1!'))
+            .max(MOST_QUOTES)
+            .refine((codes) => new Set(codes).size === codes.length, 'names a code twice')
+            .default([]),
         })
         .prefault({}),
     })

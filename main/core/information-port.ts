@@ -1,4 +1,5 @@
 import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
+import type { WatchedQuote } from '../../shared/watched-quote.ts';
 import type { FeedState } from './feed-port.ts';
 import type { CalendarSpan } from './store-port.ts';
 
@@ -8,6 +9,8 @@ export interface InformationOutlet {
   events(rows: readonly EconomicEvent[], told?: CalendarSpan): void;
   /** Headlines that were not told before, oldest first. */
   news(rows: readonly NewsItem[]): void;
+  /** Watched quotes of which something was told. They are for the eye: no price of the engine comes of them. */
+  quotes(rows: readonly WatchedQuote[]): void;
   /** Called on every change. */
   state(state: FeedState): void;
 }

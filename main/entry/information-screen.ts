@@ -1,12 +1,13 @@
 import type { TableTopics } from '../../shared/contract/topics.ts';
 import { type EconomicEvent, IMPACTS, type NewsItem } from '../../shared/economic-calendar.ts';
 import { DAY_US } from '../../shared/units.ts';
+import { MOST_QUOTES, type WatchedQuote } from '../../shared/watched-quote.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 
 const EVENTS_SHOWN = 500;
 const NEWS_SHOWN = 100;
 
-/** Calendar and news as topics: the events that are of today or tomorrow in any time zone, the latest headlines. */
+/** Calendar, news and watched quotes as topics: the events that are of today or tomorrow in any time zone, the latest headlines. */
 export class InformationScreen {
   readonly #board: TopicBoard;
   #news: readonly NewsItem[] = [];
@@ -15,6 +16,7 @@ export class InformationScreen {
     this.#board = board;
     board.defineTable('calendar', EVENTS_SHOWN);
     board.defineTable('news', NEWS_SHOWN);
+    board.defineTable('quotes', MOST_QUOTES);
   }
 
   /** The part of the calendar that is shown at a time. */
@@ -33,6 +35,11 @@ export class InformationScreen {
     const known = new Map([...this.#news, ...rows].map((row) => [row.id, row] as const));
     this.#news = [...known.values()].sort((a, b) => b.atUs - a.atUs).slice(0, NEWS_SHOWN);
     this.#show('news', this.#news);
+  }
+
+  /** Puts what is told of watched quotes in the place of what was known of them. */
+  quotes(rows: readonly WatchedQuote[]): void {
+    for (const row of rows) this.#board.upsert('quotes', row);
   }
 
   #show<T extends 'calendar' | 'news'>(topic: T, rows: readonly TableTopics[T][]): void {

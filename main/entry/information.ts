@@ -71,6 +71,7 @@ export function startInformation(parts: InformationParts): Information {
       screen.news(rows);
       store.news(rows).catch(tellLoss);
     },
+    quotes: (rows) => screen.quotes(rows),
     state: (state) => {
       if (state.condition === 'bad-credentials' || state.condition === 'quota') {
         board.announce('fault', `InsightSentry: ${state.words}`, clock.nowUs());
@@ -107,7 +108,7 @@ function informationFeed(
   { settings, keys, clock, random, folder }: InformationParts,
   outlet: InformationOutlet,
 ): InformationFeed | undefined {
-  const { enabled, connectionsAtOnce: _, ...wanted } = settings.feeds.insightsentry;
+  const { enabled, ...wanted } = settings.feeds.insightsentry;
   if (!enabled) return undefined;
   const key = keys('INSIGHTSENTRY_API_KEY');
   if (key === undefined) {

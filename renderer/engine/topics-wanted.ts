@@ -20,6 +20,7 @@ const ALWAYS = [
   'announcements',
   'calendar',
   'news',
+  'quotes',
 ];
 
 /**

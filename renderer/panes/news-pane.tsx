@@ -5,15 +5,17 @@ import { useRecords } from '../stores/records-store.ts';
 import { Headlines } from './headlines.tsx';
 import { type NewsFeed, newsState } from './news-state.ts';
 import { PaneFrame } from './pane-frame.tsx';
+import { QuotesStrip } from './quotes-strip.tsx';
 import { Releases } from './releases.tsx';
 
-/** What moves markets from outside: the releases of today and tomorrow, and headlines. */
+/** What moves markets from outside: the releases of today and tomorrow, headlines, and quotes to look at. */
 export function NewsPane() {
   const mode = useRecords((state) => state.terminal?.mode);
   const feed = useRecords(useShallow((state) => newsFeed(state.health)));
   return (
     <PaneFrame name="News" market={null} waitsFor="the engine" own={newsState(mode, feed, ageUs)}>
-      <div className="news-box">
+      <div className="news-box stack">
+        <QuotesStrip />
         <div className="news">
           <Releases feed={feed} />
           <Headlines feed={feed} simulated={mode === 'SIMULATED'} />

@@ -90,6 +90,7 @@ export const VENDOR_FIELDS: Readonly<Record<Vendor, VendorFields>> = {
         options: ['direct', 'rapidapi'],
       },
       number('feeds.insightsentry.connectionsADay', 'Connections', 'a day'),
+      list('feeds.insightsentry.quotes', 'Quotes', 'FX:EURUSD, to look at'),
     ],
     endpoints: [
       text('feeds.insightsentry.url', 'Requests', 'empty: the gateway’s own'),

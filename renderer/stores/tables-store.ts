@@ -14,7 +14,8 @@ type ScreenTable =
   | 'agents'
   | 'announcements'
   | 'calendar'
-  | 'news';
+  | 'news'
+  | 'quotes';
 
 export type TablesState = { readonly [T in ScreenTable]: readonly TableTopics[T][] };
 
@@ -31,6 +32,7 @@ const NONE: TablesState = {
   announcements: [],
   calendar: [],
   news: [],
+  quotes: [],
 };
 
 /** The table topics, rows in the order in which they first came. */

@@ -2,6 +2,7 @@ import type { VolumeType, VwapKind } from '../bars.ts';
 import type { EconomicEvent, NewsItem } from '../economic-calendar.ts';
 import type { TradingSession } from '../sessions.ts';
 import type { AccountState, DealRow, FillRow, OrderRow, SignalRow, TicketState } from '../trading.ts';
+import type { WatchedQuote } from '../watched-quote.ts';
 
 /**
  * Slow topics: what the engine publishes as JSON. A `record` topic is one object, a delta replaces the fields it names. A
@@ -209,6 +210,7 @@ export interface TableTopics {
   announcements: Announcement;
   calendar: EconomicEvent;
   news: NewsItem;
+  quotes: WatchedQuote;
   [bars: `bars:${number}`]: BarRow;
 }
 

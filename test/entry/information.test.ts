@@ -36,9 +36,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function start(enabled: boolean, parts: Partial<InformationParts> = {}): void {
+function start(enabled: boolean, parts: Partial<InformationParts> = {}, quotes: string[] = []): void {
   const settings = settingsSchema.parse({
-    feeds: { insightsentry: { enabled, url: server.url, streamUrl: server.streamUrl } },
+    feeds: { insightsentry: { enabled, url: server.url, streamUrl: server.streamUrl, quotes } },
   });
   const clock = new LiveClock();
   information = startInformation({
@@ -119,6 +119,20 @@ describe('information', () => {
     await expect.poll(() => board.rows('news').length).toBe(2);
     await expect.poll(() => information!.lights()).toMatchObject([{ condition: 'live' }]);
     expect(server.requests).toHaveLength(asked);
+  });
+
+  test('shows the quotes that the settings name, from the start, and keeps none of them', async () => {
+    server.quotes.set('FX:EURUSD', { code: 'FX:EURUSD', last_price: 1.1702, lp_time: 1_757_061_265 });
+    start(true, {}, ['FX:EURUSD', 'FX:GBPUSD']);
+    const shown = () => board.rows('quotes').map(({ id, last }) => [id, last]);
+    await expect.poll(shown).toEqual([
+      ['FX:EURUSD', 1.1702],
+      ['FX:GBPUSD', null],
+    ]);
+    server.quote({ code: 'FX:EURUSD', last_price: 1.1704, lp_time: 1_757_061_266 });
+    await expect.poll(() => shown()[0]).toEqual(['FX:EURUSD', 1.1704]);
+    await information!.stop();
+    expect(readFileSync(join(folder, 'state', 'insightsentry.json'), 'utf8')).not.toContain('EURUSD');
   });
 
   test('takes an event that was moved from its old place', async () => {

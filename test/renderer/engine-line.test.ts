@@ -61,6 +61,7 @@ describe('topics wanted', () => {
       calendar: [],
       backfills: [],
       news: [],
+      quotes: [],
     };
     const deal = { id: 'D-1', market: 3, state: 'open' } as never;
     const selection = {

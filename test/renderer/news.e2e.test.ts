@@ -162,6 +162,38 @@ describe('the news pane', () => {
     await close();
   }, 40_000);
 
+  test('has a strip of quotes with their age or delay, which no digit shifts', async () => {
+    const { page, pane, engine, shoot, close, complaints } = await openNews({ width: 1280, height: 720 });
+    fill(engine);
+    expect(await pane.locator('.quotes-strip').count()).toBe(0);
+    const none = { last: null, decimals: 0, changePercent: null, atUs: null, delaySeconds: null };
+    const eur = { id: 'FX:EURUSD', last: 1.0848, decimals: 5, changePercent: 0.41, delaySeconds: 0 };
+    const es = { id: 'CME_MINI:ES1!', last: 6501.25, decimals: 2, changePercent: -0.2, delaySeconds: 900 };
+    const day = { id: 'TVC:DXY', last: 97.7, decimals: 3, changePercent: 0, delaySeconds: -1 };
+    engine.hub.upsert('quotes', [
+      { ...eur, atUs: engine.nowUs - 200_000_000 },
+      { ...es, atUs: engine.nowUs - 900_000_000 },
+      { ...day, atUs: engine.nowUs - 40_000_000_000 },
+      { id: 'FX:NOSUCH', ...none },
+    ]);
+    const quotes = pane.locator('.quotes-strip li');
+    const cells = (at: number) => quotes.nth(at).locator('> *').allTextContents();
+    await eventually(() => cells(0)).toEqual(['EURUSD', '3 min', '1.08480', '+0.41 %']);
+    expect(await cells(1)).toEqual(['ES1!', '15 min late', '6501.25', '−0.20 %']);
+    expect(await cells(2)).toEqual(['DXY', 'end of day', '97.700', '0.00 %']);
+    expect(await cells(3)).toEqual(['NOSUCH', 'delay not told', '—', '—']);
+    expect(await quotes.first().getAttribute('title')).toContain('not traded on');
+    const places = async () => [await quotes.nth(1).boundingBox(), await pane.locator('.news').boundingBox()];
+    const before = await places();
+    engine.hub.upsert('quotes', [{ ...eur, last: 1.0849, changePercent: -0.05, atUs: engine.nowUs }]);
+    await eventually(async () => (await cells(0)).slice(2)).toEqual(['1.08490', '−0.05 %']);
+    expect(await places()).toEqual(before);
+    expect(await overlaps(page)).toEqual([]);
+    await shoot('news quotes');
+    expect(complaints).toEqual([]);
+    await close();
+  }, 40_000);
+
   test('says without calendar and vendor how to get them', async () => {
     const { pane, shoot, close } = await openNews({ width: 1280, height: 720 });
     const words = pane.locator('.empty');

@@ -14,3 +14,12 @@ test('a typo in a risk limit is an error that names it, not a silent default', (
   expect(String(parsed.error)).toContain('maxPositionLot');
   expect(settingsSchema.safeParse({ risk: { riskPerTradePercent: 50 } }).success).toBe(false);
 });
+
+test("watched quotes are the vendor's codes, each once", () => {
+  const read = (quotes: string[]) => settingsSchema.safeParse({ feeds: { insightsentry: { quotes } } });
+  expect(DEFAULT_SETTINGS.feeds.insightsentry.quotes).toEqual([]);
+  expect(read(['FX:EURUSD', 'CME_MINI:ES1!', 'CME:6E1!']).success).toBe(true);
+  for (const wrong of [['EURUSD'], ['fx:eurusd'], ['FX:EUR USD'], ['FX:EURUSD', 'FX:EURUSD']]) {
+    expect(read(wrong).success, wrong.join()).toBe(false);
+  }
+});

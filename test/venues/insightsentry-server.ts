@@ -24,6 +24,18 @@ export interface VendorNews {
   sentiment?: number;
 }
 
+/** What the vendor may tell of a quote; updates leave out what has not changed. */
+export interface VendorQuote {
+  code: string;
+  last_price?: number;
+  change_percent?: number;
+  /** UNIX seconds. */
+  lp_time?: number;
+  bid?: number;
+  ask?: number;
+  delay_seconds?: number;
+}
+
 /** An answer that is given in place of the right one. */
 export interface ScriptedAnswer {
   readonly status: number;
@@ -33,12 +45,15 @@ export interface ScriptedAnswer {
   readonly silent?: true;
 }
 
+/** The paths of the streams. */
+export type StreamPath = '/newsfeed' | '/live';
+
 /** How many headlines the stream repeats to who connects. */
 const REPLAYED = 10;
 
 /**
- * A stand-in for InsightSentry: both gateways' requests (`/v3/calendar/events`, `/v3/newsfeed`, `/v2/websocket-key`) and the
- * `/newsfeed` stream, on one port, with the key checked everywhere.
+ * A stand-in for InsightSentry: both gateways' requests (`/v3/calendar/events`, `/v3/newsfeed`, `/v3/symbols/quotes`,
+ * `/v2/websocket-key`) and the streams `/newsfeed` and `/live`, on one port, with the key checked everywhere.
  */
 export class InsightSentryServer {
   readonly key: string;
@@ -52,10 +67,14 @@ export class InsightSentryServer {
   readonly script: ScriptedAnswer[] = [];
   /** Texts that clients of the stream sent after their first message. */
   readonly heard: string[] = [];
-  /** First messages of the stream. */
+  /** Quotes by code, whole. */
+  readonly quotes = new Map<string, VendorQuote>();
+  /** First messages of the streams, in order. */
   readonly greetings: unknown[] = [];
   /** Answers first messages in place of the stream's own. */
   greeting: ((seat: Seat) => void) | undefined;
+  /** The same for `/live`. */
+  liveGreeting: ((seat: Seat) => void) | undefined;
   #streamKeys = 0;
 
   private constructor(key: string, desk: SocketDesk) {
@@ -100,8 +119,18 @@ export class InsightSentryServer {
     this.say(JSON.stringify(item));
   }
 
-  say(text: string): void {
-    for (const seat of this.#desk.seats) this.#desk.send(seat, text);
+  /** Tells of a quote what has changed, to all who listen. */
+  quote(update: VendorQuote): void {
+    this.quotes.set(update.code, { ...this.quotes.get(update.code), ...update });
+    this.say(quotesText([update]), '/live');
+  }
+
+  say(text: string, path: StreamPath = '/newsfeed'): void {
+    for (const seat of this.seatsAt(path)) this.#desk.send(seat, text);
+  }
+
+  seatsAt(path: StreamPath): Seat[] {
+    return this.#desk.seats.filter(({ url }) => url.pathname === path);
   }
 
   async close(): Promise<void> {
@@ -143,6 +172,10 @@ export class InsightSentryServer {
           data,
         };
       }
+      case '/v3/symbols/quotes': {
+        const codes = (url.searchParams.get('codes') ?? '').split(',');
+        return JSON.parse(quotesText(codes.flatMap((code) => this.quotes.get(code) ?? [])));
+      }
       case '/v3/newsfeed/list':
         return { last_update: 0, data: ['Reuters', 'Wire'] };
       case '/v2/websocket-key':
@@ -161,20 +194,46 @@ export class InsightSentryServer {
       this.#desk.send(seat, 'pong');
       return;
     }
-    const message = JSON.parse(text) as { api_key?: string };
+    const message = JSON.parse(text) as { api_key?: string; subscriptions?: { code: string }[] };
+    const live = seat.url.pathname === '/live';
     this.greetings.push(message);
-    if (this.greeting !== undefined) {
-      this.greeting(seat);
+    const greeting = live ? this.liveGreeting : this.greeting;
+    if (greeting !== undefined) {
+      greeting(seat);
       return;
     }
-    if (seat.url.pathname !== '/newsfeed' || message.api_key?.endsWith(this.key) !== true) {
+    if ((!live && seat.url.pathname !== '/newsfeed') || message.api_key?.endsWith(this.key) !== true) {
       this.#desk.send(seat, JSON.stringify({ error: 'invalid_api_key', message: `no such key: ${message.api_key}` }));
       seat.socket.close(1008);
       return;
     }
     this.#desk.send(seat, JSON.stringify({ message: 'Connecting...' }));
     this.#desk.send(seat, JSON.stringify({ event: 'connection_status', status: 'connected' }));
+    if (live) {
+      this.#subscribe(seat, message.subscriptions ?? []);
+      return;
+    }
     for (const item of this.news.slice(-REPLAYED)) this.#desk.send(seat, JSON.stringify(item));
     this.#desk.send(seat, JSON.stringify({ server_time: Date.now() }));
   }
+
+  /** What is subscribed replaces what was; a message that asks for nothing costs the connection. */
+  #subscribe(seat: Seat, wanted: readonly { code: string }[]): void {
+    if (wanted.length === 0) {
+      seat.socket.close(1008);
+      return;
+    }
+    const known = wanted.flatMap(({ code }) => this.quotes.get(code) ?? []);
+    for (const { code } of wanted) {
+      if (this.quotes.has(code)) continue;
+      this.#desk.send(seat, JSON.stringify({ error: 'invalid_symbol', message: `no such symbol: ${code}` }));
+    }
+    const status = { event: 'subscription_status', status: 'active', subscription_count: known.length };
+    this.#desk.send(seat, JSON.stringify(status));
+    if (known.length > 0) this.#desk.send(seat, quotesText(known));
+  }
+}
+
+function quotesText(data: readonly VendorQuote[]): string {
+  return JSON.stringify({ last_update: Date.now(), total_items: data.length, data });
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { NewsItem } from '../../../shared/economic-calendar.ts';
 import { DAY_US, MINUTE_US, MS_US, SECOND_US } from '../../../shared/units.ts';
+import type { WatchedQuote } from '../../../shared/watched-quote.ts';
 import { dateOfDay, dayNumber } from '../../core/calendar/civil-time.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
@@ -8,20 +9,15 @@ import { afterMs } from '../../core/clock/wall-timer.ts';
 import type { FeedState } from '../../core/feed-port.ts';
 import type { InformationFeed, InformationOutlet } from '../../core/information-port.ts';
 import { AnswerCache, type CachedAnswer, type KeptText } from './answer-cache.ts';
-import {
-  calendarAnswer,
-  newsAnswer,
-  type ReadCalendar,
-  readCalendar,
-  readNewsItem,
-  SOURCE,
-  webSocketKeyAnswer,
-} from './answers.ts';
+import { calendarAnswer, newsAnswer, type ReadCalendar, readCalendar, readNewsItem, SOURCE } from './answers.ts';
 import { calendarDueUs } from './calendar-plan.ts';
+import { DayStream } from './day-stream.ts';
 import type { Gateway } from './gateway.ts';
 import { NewsMemory } from './news-memory.ts';
-import { NewsStream, type StreamTiming } from './news-stream.ts';
+import { QuoteWatch } from './quote-watch.ts';
 import { InsightSentryError, InsightSentryRest } from './rest.ts';
+import { StreamKey } from './stream-key.ts';
+import type { StreamTiming, VendorStreamOptions } from './vendor-stream.ts';
 
 export interface InsightSentryOptions {
   readonly gateway: Gateway;
@@ -31,10 +27,13 @@ export interface InsightSentryOptions {
   readonly streamUrl: string;
   readonly key: string;
   readonly requestsAMinute: number;
-  /** Connections of a day (UTC) that the plan allows. One is open at a time. */
+  /** Connections that the plan allows at once, and in a day (UTC). News come before quotes. */
+  readonly connectionsAtOnce: number;
   readonly connectionsADay: number;
   readonly calendarEveryMinutes: number;
   readonly newsEverySeconds: number;
+  /** Codes of the quotes that are watched, `EXCHANGE:SYMBOL`; with none there is no connection for them. */
+  readonly quotes: readonly string[];
   /** Where answers and the count of connections outlive a restart. */
   readonly file: KeptText;
   readonly clock: Clock;
@@ -58,12 +57,12 @@ const WEEKS = [1, 2] as const;
 const NEWS_REQUEST = '/v3/newsfeed?limit=100';
 /** After a request that failed five times none goes out for so long. */
 const AGAIN_AFTER_US = 30 * SECOND_US;
-/** A stream's key is renewed so long before its end. */
-const KEY_RESERVE_US = DAY_US;
 
 /** Refused for what it asks, it is asked again only this much later. */
 const REFUSED_AGAIN_US = 30 * MINUTE_US;
 const CONNECTION_GAP_MS = 60_000;
+/** Quotes that are not streamed are asked for less often than news: the quota of a month is for calendar and news. */
+const QUOTES_SELDOMER = 2;
 /** Timers of a month do not exist. */
 const LONGEST_SLEEP_MS = 3_600_000;
 const CONNECTING: FeedState = { condition: 'connecting', words: 'InsightSentry is being asked for calendar and news' };
@@ -91,11 +90,9 @@ export class InsightSentryFeed implements InformationFeed {
     content: { events: [], told: undefined, refused: 0 },
   }));
   #newsAskedUs: number | undefined;
-  #stream: NewsStream | undefined;
-  #streamWords = '';
-  /** From when on a new stream may be begun. */
-  #streamFromUs = 0;
-  #streamKey: { readonly text: string; readonly untilUs: number } | undefined;
+  #news: DayStream | undefined;
+  readonly #quotes: QuoteWatch | undefined;
+  readonly #streamKey: StreamKey;
   /** Why the last request failed, and when the next may go out. */
   #trouble: InsightSentryError | undefined;
   #againUs = 0;
@@ -109,7 +106,7 @@ export class InsightSentryFeed implements InformationFeed {
 
   constructor(options: InsightSentryOptions) {
     this.#options = options;
-    const { gateway, url, key, requestsAMinute, clock, random, timing = {} } = options;
+    const { gateway, url, key, requestsAMinute, clock, random, quotes, newsEverySeconds, timing = {} } = options;
     this.#cache = new AnswerCache(options.file, (words) => {
       this.#cacheFault = words;
     });
@@ -125,6 +122,15 @@ export class InsightSentryFeed implements InformationFeed {
       ...(timing.requestBaseMs === undefined ? {} : { baseMs: timing.requestBaseMs }),
       ...(timing.throttledMs === undefined ? {} : { throttledMs: timing.throttledMs }),
     });
+    this.#streamKey = new StreamKey(gateway, key, clock, this.#rest);
+    const watch = {
+      codes: quotes,
+      everySeconds: QUOTES_SELDOMER * newsEverySeconds,
+      rest: this.#rest,
+      clock,
+      onQuotes: (rows: readonly WatchedQuote[]) => options.outlet.quotes(rows),
+    };
+    this.#quotes = quotes.length === 0 ? undefined : new QuoteWatch(watch);
   }
 
   get heardUs(): number {
@@ -140,7 +146,7 @@ export class InsightSentryFeed implements InformationFeed {
     this.#ended.abort(new Error('stopped'));
     this.#wake();
     await this.#running;
-    await this.#stream?.stop();
+    await this.#stopStreams();
     await this.#cache.flush();
   }
 
@@ -148,10 +154,14 @@ export class InsightSentryFeed implements InformationFeed {
     const { clock } = this.#options;
     await this.#cache.load(clock.nowUs());
     this.#recall();
+    this.#quotes?.begin();
+    this.#placeStreams();
     while (!this.#ended.signal.aborted) {
       if (clock.nowUs() >= this.#quotaUntilUs) {
         await this.#askWhatIsDue();
-        await this.#streamWhereAllowed();
+        if (this.#ended.signal.aborted) return;
+        await this.#news?.beginWhereDue();
+        await this.#quotes?.stream?.beginWhereDue();
         this.#tell();
       }
       await this.#sleep((this.#nextUs() - clock.nowUs()) / 1000);
@@ -176,6 +186,7 @@ export class InsightSentryFeed implements InformationFeed {
     try {
       for (const week of this.#weeks) if (this.#weekDueUs(week) <= clock.nowUs()) await this.#askWeek(week);
       if (this.#newsDueUs() <= clock.nowUs()) await this.#askNews();
+      if (this.#quotesDueUs() <= clock.nowUs()) await this.#quotes?.ask();
     } catch (error) {
       if (!(error instanceof InsightSentryError)) throw error;
       if (error.condition === 'bad-credentials') throw error;
@@ -219,59 +230,68 @@ export class InsightSentryFeed implements InformationFeed {
     if (fresh.length > 0) this.#options.outlet.news(fresh);
   }
 
-  /** Begins the stream when none is up and the day's connections allow one. */
-  async #streamWhereAllowed(): Promise<void> {
+  /**
+   * Makes the streams that the plan has room for. A start so soon after the last connection of an earlier one waits, so that a
+   * program that fails again and again costs none.
+   */
+  #placeStreams(): void {
+    const { connectionsAtOnce, timing } = this.#options;
+    const fromUs = this.#cache.lastConnectionUs + (timing?.connectionGapMs ?? CONNECTION_GAP_MS) * MS_US;
+    const news = this.#streamOf('news', '/newsfeed', {}, (message) => {
+      this.#takeNews((Array.isArray(message) ? message : [message]).flatMap((item) => readNewsItem(item) ?? []));
+      // Any word of the vendor is life: pong, a status, a time, or news.
+      return true;
+    });
+    this.#news = new DayStream(news, fromUs);
+    const quotes = this.#quotes;
+    if (quotes === undefined || connectionsAtOnce < 2) return;
+    quotes.stream = new DayStream(
+      this.#streamOf('quotes', '/live', quotes.wanted, (message) => quotes.hear(message)),
+      fromUs,
+    );
+  }
+
+  #streamOf(
+    what: string,
+    path: string,
+    wanted: object,
+    onMessage: VendorStreamOptions['onMessage'],
+  ): VendorStreamOptions {
     const { clock, connectionsADay, streamUrl, random, timing } = this.#options;
-    const nowUs = clock.nowUs();
-    if (nowUs < this.#streamDueUs()) return;
-    await this.#stream?.stop();
-    if (this.#ended.signal.aborted) return;
-    if (this.#cache.connectionsOfDay(nowUs) >= connectionsADay) {
-      this.#streamFromUs = nextDayUs(nowUs);
-      this.#streamWords = `all ${connectionsADay} WebSocket connections of this day (UTC) are used`;
-      return;
-    }
-    const stream = new NewsStream({
-      url: `${streamUrl.replace(/\/+$/, '')}/newsfeed`,
-      key: () => this.#keyOfStream(),
+    return {
+      what,
+      url: `${streamUrl.replace(/\/+$/, '')}${path}`,
+      key: () => this.#streamKey.get(),
+      wanted,
       clock,
       random,
       cache: this.#cache,
       connectionsADay,
-      onNews: (items) => this.#takeNews(items),
+      onMessage,
       onHeard: (localUs) => {
         this.#heardUs = localUs;
       },
-      onChange: () => this.#streamChanged(stream),
+      onChange: () => {
+        this.#tell();
+        this.#wake();
+      },
       ...(timing === undefined ? {} : { timing }),
-    });
-    this.#stream = stream;
-    this.#streamFromUs = Number.POSITIVE_INFINITY;
-    stream.start();
+    };
   }
 
-  #streamChanged({ state }: NewsStream): void {
-    if (state.condition === 'off') this.#streamFromUs = nextDayUs(this.#options.clock.nowUs());
-    this.#streamWords = state.words;
-    this.#tell();
-    this.#wake();
-  }
-
-  /** RapidAPI's customers get a key of its own for streams, good for about a week. */
-  async #keyOfStream(): Promise<string> {
-    const { gateway, key, clock } = this.#options;
-    if (gateway === 'direct') return key;
-    if (this.#streamKey === undefined || this.#streamKey.untilUs - KEY_RESERVE_US < clock.nowUs()) {
-      const { api_key, expiration } = await this.#rest.get('stream key', '/v2/websocket-key', webSocketKeyAnswer, true);
-      const untilUs = expiration === undefined ? clock.nowUs() + 2 * KEY_RESERVE_US : expiration * SECOND_US;
-      this.#streamKey = { text: api_key, untilUs };
-    }
-    return this.#streamKey.text;
+  async #stopStreams(): Promise<void> {
+    await Promise.all([this.#news?.stop(), this.#quotes?.stream?.stop()]);
   }
 
   #nextUs(): number {
     if (this.#quotaUntilUs > this.#options.clock.nowUs()) return this.#quotaUntilUs;
-    return Math.min(...this.#weeks.map((week) => this.#weekDueUs(week)), this.#newsDueUs(), this.#streamDueUs());
+    return Math.min(
+      ...this.#weeks.map((week) => this.#weekDueUs(week)),
+      this.#newsDueUs(),
+      this.#quotesDueUs(),
+      this.#news?.dueUs ?? Number.POSITIVE_INFINITY,
+      this.#quotes?.stream?.dueUs ?? Number.POSITIVE_INFINITY,
+    );
   }
 
   #weekDueUs({ askedUs, content }: Week): number {
@@ -281,15 +301,14 @@ export class InsightSentryFeed implements InformationFeed {
   }
 
   #newsDueUs(): number {
-    if (this.#stream?.state.condition === 'live') return Number.POSITIVE_INFINITY;
+    if (this.#news?.live === true) return Number.POSITIVE_INFINITY;
     const { newsEverySeconds } = this.#options;
     const dueUs = this.#newsAskedUs === undefined ? 0 : this.#newsAskedUs + newsEverySeconds * SECOND_US;
     return Math.max(dueUs, this.#againUs);
   }
 
-  #streamDueUs(): number {
-    const gapUs = (this.#options.timing?.connectionGapMs ?? CONNECTION_GAP_MS) * MS_US;
-    return Math.max(this.#streamFromUs, this.#cache.lastConnectionUs + gapUs);
+  #quotesDueUs(): number {
+    return Math.max(this.#quotes?.dueUs ?? Number.POSITIVE_INFINITY, this.#againUs);
   }
 
   /** Waits until something is due, or the stream has changed. */
@@ -309,7 +328,7 @@ export class InsightSentryFeed implements InformationFeed {
     const condition = error instanceof InsightSentryError ? error.condition : 'refused';
     this.#failed = { condition, words: (error as Error).message };
     this.#tell();
-    await this.#stream?.stop();
+    await this.#stopStreams();
   }
 
   #tell(): void {
@@ -333,11 +352,13 @@ export class InsightSentryFeed implements InformationFeed {
     }
     if (asked === undefined) return CONNECTING;
     const refused = this.#weeks.reduce((sum, { content }) => sum + content.refused, 0);
+    const streamed = this.#news?.words ?? '';
     const news =
-      this.#stream?.state.condition === 'live'
-        ? this.#stream.state.words
-        : `news asked for every ${newsEverySeconds} s${this.#streamWords === '' ? '' : `, since ${this.#streamWords}`}`;
+      this.#news?.live === true
+        ? streamed
+        : `news asked for every ${newsEverySeconds} s${streamed === '' ? '' : `, since ${streamed}`}`;
     const notes = [held, news];
+    if (this.#quotes !== undefined) notes.push(this.#quotes.words);
     if (refused > 0) notes.push(`${refused} events could not be read`);
     if (this.#cacheFault !== '') notes.push(this.#cacheFault);
     return { condition: 'live', words: notes.join(' · ') };
@@ -351,10 +372,6 @@ function timeText(us: number): string {
 
 function dateText(us: number): string {
   return new Date(Math.floor(us / 1000)).toISOString().slice(0, 10);
-}
-
-function nextDayUs(us: number): number {
-  return (Math.floor(us / DAY_US) + 1) * DAY_US;
 }
 
 function nextMonthUs(us: number): number {

@@ -4,6 +4,7 @@ import type { FeedState } from '../../../main/core/feed-port.ts';
 import type { CalendarSpan } from '../../../main/core/store-port.ts';
 import { InsightSentryFeed, type InsightSentryOptions } from '../../../main/feeds/insightsentry/insightsentry-feed.ts';
 import type { EconomicEvent, NewsItem } from '../../../shared/economic-calendar.ts';
+import type { WatchedQuote } from '../../../shared/watched-quote.ts';
 import type { InsightSentryServer, VendorEvent } from '../../venues/insightsentry-server.ts';
 
 /** A JWT in form, with an expiry of 2025-12-31, and never one that any vendor knows. */
@@ -30,6 +31,8 @@ export class FeedRig {
   readonly events: EconomicEvent[] = [];
   readonly spans: (CalendarSpan | undefined)[] = [];
   readonly news: NewsItem[] = [];
+  /** Watched quotes, each as it was told last. */
+  readonly quotes = new Map<string, WatchedQuote>();
   readonly feed: InsightSentryFeed;
   readonly file: MemoryFile;
 
@@ -41,9 +44,11 @@ export class FeedRig {
       streamUrl: server.streamUrl,
       key: KEY,
       requestsAMinute: 6_000,
+      connectionsAtOnce: 12,
       connectionsADay: 8,
       calendarEveryMinutes: 30,
       newsEverySeconds: 30,
+      quotes: [],
       clock: new LiveClock(),
       random: new Random(7),
       outlet: {
@@ -52,6 +57,9 @@ export class FeedRig {
           this.spans.push(told);
         },
         news: (rows) => this.news.push(...rows),
+        quotes: (rows) => {
+          for (const row of rows) this.quotes.set(row.id, row);
+        },
         state: (state) => this.states.push(state),
       },
       ...options,
@@ -76,7 +84,7 @@ export class FeedRig {
 
   /** All that the feed showed or kept, for a search. */
   get everything(): string {
-    return JSON.stringify([this.states, this.events, this.news, this.file.text]);
+    return JSON.stringify([this.states, this.events, this.news, [...this.quotes.values()], this.file.text]);
   }
 }
 

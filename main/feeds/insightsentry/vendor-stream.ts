@@ -1,23 +1,26 @@
 import { z } from 'zod';
-import type { NewsItem } from '../../../shared/economic-calendar.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import { afterMs, type Cancel } from '../../core/clock/wall-timer.ts';
 import { WebSocketLine } from '../socket/websocket-line.ts';
 import type { AnswerCache } from './answer-cache.ts';
-import { readNewsItem } from './answers.ts';
 import { withoutKey } from './rest.ts';
 
-export interface NewsStreamOptions {
+export interface VendorStreamOptions {
+  /** What it brings, in words: `news`. */
+  readonly what: string;
   /** Address with its path. */
   readonly url: string;
   /** The key for streams, fresh enough to be used now. */
   readonly key: () => Promise<string>;
+  /** What is sent besides the key when the line is up: all that is wanted. */
+  readonly wanted: object;
   readonly clock: Clock;
   readonly random: Random;
   readonly cache: AnswerCache;
   readonly connectionsADay: number;
-  readonly onNews: (items: readonly NewsItem[]) => void;
+  /** Takes a message that is no error. @returns whether it shows that what is wanted comes */
+  readonly onMessage: (message: unknown) => boolean;
   /** The vendor said something, be it a word of life. */
   readonly onHeard: (localUs: number) => void;
   /** The stream came up, went down, or ended for this day or for good. */
@@ -48,6 +51,8 @@ const fault = z.object({
 type Fault = z.infer<typeof fault>;
 
 const RECONNECT = ['reconnect', 'reconnect_and_send_request', 'reconnect_with_current_entitlements'];
+/** Errors of one subscription; the others go on. */
+const PARTIAL = ['invalid_symbol', 'invalid_bar_interval', 'invalid_currency_code', 'invalid_unit_code'];
 
 /** How the stream is: `off` = for now requests are all there is, and `words` say why. */
 export interface StreamState {
@@ -56,24 +61,27 @@ export interface StreamState {
 }
 
 /**
- * The vendor's `/newsfeed` socket. Its first message holds the key, so messages are neither recorded nor repeated. Each
- * connection is counted on disk before it is begun; when those of a day are used up the stream ends.
+ * A socket of the vendor. Its first message holds the key, so messages are neither recorded nor repeated. Each connection is
+ * counted on disk before it is begun; when those of a day are used up the stream ends.
  */
-export class NewsStream {
-  readonly #options: NewsStreamOptions;
+export class VendorStream {
+  readonly #options: VendorStreamOptions;
   readonly #timing: StreamTiming;
   readonly #line: WebSocketLine;
-  #state: StreamState = { condition: 'connecting', words: 'the news stream is being connected' };
+  #state: StreamState;
   #key = '';
+  /** What the vendor said against a part of what is wanted. */
+  #note = '';
   /** A connection has been counted and the vendor has not answered yet. */
   #unanswered = false;
   #later: Cancel | undefined;
 
-  constructor(options: NewsStreamOptions) {
+  constructor(options: VendorStreamOptions) {
     this.#options = options;
     this.#timing = { ...TIMING, ...options.timing };
-    const { clock, random, url } = options;
+    const { clock, random, url, what } = options;
     const { pingMs, silenceMs, baseMs, mostMs } = this.#timing;
+    this.#state = { condition: 'connecting', words: `the ${what} stream is being connected` };
     this.#line = new WebSocketLine({
       address: async () => {
         this.#key = await options.key();
@@ -88,7 +96,7 @@ export class NewsStream {
       ping: { everyMs: pingMs, text: () => 'ping' },
       onOpen: () => {
         this.#unanswered = false;
-        this.#line.send(JSON.stringify({ api_key: this.#key }));
+        this.#ask();
       },
       onMessage: (bytes, localUs) => {
         options.onHeard(localUs);
@@ -98,7 +106,7 @@ export class NewsStream {
       onRefused: (status) => {
         this.#unanswered = false;
         if (status === 408 || status === 429 || status >= 500) return undefined;
-        this.#become({ condition: 'off', words: `the news stream refused with HTTP ${status}` });
+        this.#become({ condition: 'off', words: `the ${what} stream refused with HTTP ${status}` });
         return 'stop';
       },
     });
@@ -117,6 +125,12 @@ export class NewsStream {
     await this.#line.stop();
   }
 
+  /** Asks for all that is wanted: what is asked for later replaces what was asked for before. */
+  #ask(): void {
+    this.#note = '';
+    this.#line.send(JSON.stringify({ api_key: this.#key, ...this.#options.wanted }));
+  }
+
   async #count(): Promise<void> {
     const { clock, cache, connectionsADay } = this.#options;
     const nowUs = clock.nowUs();
@@ -126,49 +140,54 @@ export class NewsStream {
   }
 
   #down(why: string): void {
-    const { clock, cache, connectionsADay } = this.#options;
+    const { clock, cache, connectionsADay, what } = this.#options;
+    this.#later?.();
     if (this.#unanswered) {
       this.#unanswered = false;
       void cache.countConnection(clock.nowUs(), -1);
     }
     if (this.#state.condition === 'off') return;
     if (cache.connectionsOfDay(clock.nowUs()) >= connectionsADay) {
-      this.#end(`all ${connectionsADay} WebSocket connections of this day (UTC) are used`);
+      this.#end(usedWords(connectionsADay));
       return;
     }
-    this.#become({ condition: 'connecting', words: `the news stream is down: ${withoutKey(why, this.#key)}` });
+    this.#become({ condition: 'connecting', words: `the ${what} stream is down: ${withoutKey(why, this.#key)}` });
   }
 
   #hear(text: string): void {
     if (this.#state.condition === 'off') return;
     const message = jsonOf(text);
     const told = fault.safeParse(message);
-    if (told.success) {
-      this.#refused(told.data);
-      return;
-    }
-    // Any word of the vendor is life: pong, a status, a time, or news.
-    this.#become({ condition: 'live', words: 'news are streamed' });
-    const items = (Array.isArray(message) ? message : [message]).flatMap((item) => readNewsItem(item) ?? []);
-    if (items.length > 0) this.#options.onNews(items);
+    if (told.success) this.#refused(told.data);
+    else if (this.#options.onMessage(message)) this.#comes();
+  }
+
+  #comes(): void {
+    const { what } = this.#options;
+    const note = this.#note === '' ? '' : `, but ${this.#note}`;
+    this.#become({ condition: 'live', words: `${what} are streamed${note}` });
   }
 
   #refused({ error, action, message, retryable, delay_seconds = 0, retry_after_seconds = 0 }: Fault): void {
+    const { what } = this.#options;
     const waitMs = Math.max(delay_seconds, retry_after_seconds) * 1000;
+    const said = (message === undefined ? error : `${error}: ${message}`).slice(0, 200);
     if (action === 'wait_and_retry') return;
     if (action !== undefined && RECONNECT.includes(action)) {
       this.#inAWhile(waitMs, () => this.#line.renew(`the vendor asked for a new connection (${error})`));
     } else if (action === 'retry_request' || (error === 'temporarily_unavailable' && retryable !== false)) {
-      this.#inAWhile(waitMs, () => this.#line.send(JSON.stringify({ api_key: this.#key })));
+      this.#inAWhile(waitMs, () => this.#ask());
+    } else if (PARTIAL.includes(error)) {
+      this.#note = said;
+      if (this.#state.condition === 'live') this.#comes();
     } else {
-      const said = message === undefined ? error : `${error}: ${message}`;
-      this.#end(`the news stream was refused (${said.slice(0, 200)})`);
+      this.#end(`the ${what} stream was refused (${said})`);
     }
   }
 
-  #inAWhile(waitMs: number, what: () => void): void {
+  #inAWhile(waitMs: number, act: () => void): void {
     this.#later?.();
-    this.#later = afterMs(Math.max(waitMs, this.#timing.baseMs), what);
+    this.#later = afterMs(Math.max(waitMs, this.#timing.baseMs), act);
   }
 
   #end(words: string): void {
@@ -181,6 +200,10 @@ export class NewsStream {
     this.#state = state;
     this.#options.onChange();
   }
+}
+
+export function usedWords(connectionsADay: number): string {
+  return `all ${connectionsADay} WebSocket connections of this day (UTC) are used`;
 }
 
 /** A message's JSON; undefined for the text `pong` and for what is none. */
