@@ -40,6 +40,7 @@ export class DatabentoLine implements Feed {
   #saving: Promise<void> = Promise.resolve();
   /** Place of the last look: what it counts as received has been recorded by the next one. */
   #place: StreamPlace | undefined;
+  #saveFailed = false;
   #stopped = false;
 
   constructor(options: DatabentoLineOptions) {
@@ -133,6 +134,8 @@ export class DatabentoLine implements Feed {
     this.#saving = this.#saving
       .then(() => savePlace(this.#path, place))
       .catch((error: Error) => {
+        if (this.#saveFailed) return;
+        this.#saveFailed = true;
         const words = `Databento: how far it has come could not be kept (${error.message}).`;
         this.#options.past.announce('caution', words);
       });

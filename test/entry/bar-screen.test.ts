@@ -58,6 +58,23 @@ test('bars of an earlier run come before those of this one and replace none', ()
   expect(shown(board)).toBe('1 2 (3)');
 });
 
+test('bars that are filled in replace what is known of their minutes and keep its session average', () => {
+  const board = new TopicBoard();
+  const screen = new BarScreen(board, 10);
+  screen.onBar(market, { ...bar(1), sessionVwap: 7 }, true);
+  screen.onBar(market, bar(4), false);
+  screen.fill(market, [bar(1, 1.5), bar(2), bar(3)]);
+  expect(shown(board)).toBe('1.5 2 3 (4)');
+  expect(new Map(board.rows('bars:0').map((row) => [row.startUs / MINUTE_US, row.vwap]))).toEqual(
+    new Map([
+      [1, 7],
+      [2, null],
+      [3, null],
+      [4, null],
+    ]),
+  );
+});
+
 test('a market without a bar has an empty table', () => {
   const board = new TopicBoard();
   new BarScreen(board, 10).publishOpen([market], { openBar: () => undefined }, 0);

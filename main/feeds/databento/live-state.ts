@@ -80,7 +80,7 @@ function closedWords(session: TradingSession | undefined): string | undefined {
 }
 
 /** `14:05 UTC`. */
-export function clockWords(us: number): string {
+function clockWords(us: number): string {
   const minutes = Math.floor((us % DAY_US) / MINUTE_US);
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')} UTC`;
 }

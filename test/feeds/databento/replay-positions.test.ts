@@ -82,3 +82,36 @@ test('one quiet instrument does not make a replay begin hours ago', () => {
   positions.admit(logged(RTYPE.MBP_0, 2, 7_200_000_000, 2).words, 0);
   expect(positions.startNs(RTYPE.MBP_0, REACH_US)).toBe(7_140_000_000_000n);
 });
+
+test('a chunk that is undone leaves everything as before it, and can come again', () => {
+  fc.assert(
+    fc.property(logs, fc.nat(60), fc.integer({ min: 1, max: 20 }), (log, from, length) => {
+      const cut = Math.min(from, log.length);
+      const positions = new ReplayPositions();
+      positions.beginChunk();
+      for (const { words } of log.slice(0, cut)) positions.admit(words, 0);
+      const before = positions.rows();
+      positions.beginChunk();
+      for (const { words } of log.slice(cut, cut + length)) positions.admit(words, 0);
+      positions.undoChunk();
+      expect(positions.rows()).toEqual(before);
+      positions.beginChunk();
+      for (const { words } of log.slice(cut, cut + length)) expect(positions.admit(words, 0)).toBe(true);
+    }),
+  );
+});
+
+test('positions go on in another run as they would have in this one', () => {
+  fc.assert(
+    fc.property(logs, fc.nat(60), (log, from) => {
+      const cut = Math.min(from, log.length);
+      const first = new ReplayPositions();
+      for (const { words } of log.slice(0, cut)) first.admit(words, 0);
+      const second = new ReplayPositions();
+      second.restore(JSON.parse(JSON.stringify(first.rows())));
+      second.expectRepeats(RTYPES);
+      const admitted = log.filter(({ words }) => second.admit(words, 0));
+      expect(admitted).toEqual(log.slice(cut));
+    }),
+  );
+});
