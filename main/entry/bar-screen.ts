@@ -47,14 +47,17 @@ export class BarScreen implements BarSink {
   /**
    * Puts bars of minutes that were not whole into their place. Where a bar is known, its session average stays: the
    * session's sums have not changed.
+   * @returns the bars as they are now
    */
-  fill(market: Market, bars: readonly Bar[]): void {
+  fill<B extends Bar>(market: Market, bars: readonly B[]): readonly B[] {
     const topic = `bars:${market.index}` as const;
     const known = new Map((this.#board.hasTable(topic) ? this.#board.rows(topic) : []).map((row) => [row.id, row]));
-    for (const bar of bars) {
-      const vwap = known.get(String(bar.startUs))?.vwap ?? Number.NaN;
-      this.onBar(market, { ...bar, sessionVwap: vwap }, true);
-    }
+    const filled = bars.map((bar) => ({
+      ...bar,
+      sessionVwap: known.get(String(bar.startUs))?.vwap ?? Number.NaN,
+    }));
+    for (const bar of filled) this.onBar(market, bar, true);
+    return filled;
   }
 
   /**

@@ -153,10 +153,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     backfills,
     folder,
     record: settings.capture.record,
-    bars: (market, filled) => {
-      barScreen.fill(market, filled);
-      store.bars(filled.map((bar) => ({ ...bar, market: market.index })));
-    },
+    bars: (market, filled) =>
+      store.bars(barScreen.fill(market, filled).map((bar) => ({ ...bar, market: market.index }))),
   });
   const processing = new LatencyHistogram();
   const source: TerminalSource = replaying

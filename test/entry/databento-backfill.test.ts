@@ -176,25 +176,25 @@ function minutes(market: DatabentoMarket, fromUs: number, count: number): Gatewa
   }).flat();
 }
 
-/** A stream that was away for more than a day: its hole begins within a minute and ends within one. */
-async function holed(script: { costUsd?: number; bytes?: number } = {}, feed: object = {}) {
+/** A stream that was away for a time, by default more than a day: its hole begins within a minute and ends within one. */
+async function holed(script: { costUsd?: number; bytes?: number } = {}, awayUs = DAY_US + HOUR_US) {
   const market = new DatabentoMarket('6EZ6', 42, 50_000, 23_000, START_US);
   const gateway = await DatabentoGateway.listen({ key: KEY, resolve: () => SYMBOL });
   const history = await DatabentoHttp.listen({ key: KEY, records: gateway.log, ...script });
   const clock = new SetClock(START_US);
-  const run = new Run(gateway, history, clock, feed);
+  const run = new Run(gateway, history, clock);
   open.push({ close: () => run.stop() }, gateway, history);
   await eventually(() => gateway.sessions.at(0)?.began).toBe(true);
   gateway.publish(minutes(market, START_US, 3));
   await eventually(() => run.trades).toBe(market.trades);
   const before = market.trades;
-  const backUs = START_US + DAY_US + HOUR_US;
+  const backUs = START_US + awayUs;
   gateway.script.oldestNs = BigInt(backUs - HOUR_US) * 1000n;
   // The minutes in which the stream breaks off and comes back have events on both sides.
   gateway.log.push(...market.next(300), ...minutes(market, START_US + 3 * MINUTE_US, 4));
   gateway.log.push(...minutes(market, backUs - 2 * MINUTE_US, 3));
   const within = market.trades - before;
-  clock.advance(DAY_US + HOUR_US + 20_000_000);
+  clock.advance(awayUs + 20_000_000);
   gateway.session.cut();
   await eventually(() => run.marks.size).toBe(1);
   await eventually(() => gateway.session.began).toBe(true);
@@ -254,6 +254,31 @@ describe('a hole that no replay brings', () => {
     expect(run.volume).toBe(market.volume);
   }, 60_000);
 
+  test('of the last day is filled by a replay, free of charge', async () => {
+    const { market, gateway, history, clock, run, within } = await holed({}, 3 * HOUR_US);
+    // What the stream was refused in a hurry is there again.
+    delete gateway.script.oldestNs;
+    clock.advance(2 * MINUTE_US);
+    gateway.publish(market.next(10));
+    await eventually(() => run.said.at(-1)?.words).toContain('was filled by a replay');
+    await eventually(() => run.state.condition).toBe('live');
+    await run.stop();
+    expect(run.volume).toBe(market.volume);
+    expect(history.requests).toEqual([]);
+    const fetched = captures().filter((path) => path.includes('backfill'));
+    expect(await replayed(fetched)).toMatchObject({ trades: within });
+    expect(await replayed(captures())).toEqual({ trades: market.trades, lots: market.volume });
+  }, 60_000);
+
+  test('that the gateway does not replay after all is filled from history', async () => {
+    const { market, clock, run } = await holed({}, 3 * HOUR_US);
+    clock.advance(2 * MINUTE_US);
+    await eventually(() => run.said.at(-1)?.words).toContain('was filled from history');
+    await run.stop();
+    expect(run.volume).toBe(market.volume);
+    expect(await replayed(captures())).toEqual({ trades: market.trades, lots: market.volume });
+  }, 60_000);
+
   test('stays open and says why while history can’t be had', async () => {
     const { clock, run, history, market, gateway } = await holed();
     history.script.canned = [{ status: 402, body: '{"detail":"no credit"}' }];
@@ -267,6 +292,21 @@ describe('a hole that no replay brings', () => {
     expect(run.volume).toBeLessThan(market.volume);
   }, 60_000);
 });
+
+test('a hole that is open when the program ends is filled by the next run', async () => {
+  const { market, gateway, history, clock, run, within } = await holed();
+  await run.stop();
+  clock.advance(2 * MINUTE_US);
+  gateway.script.oldestNs = 0n;
+  const next = new Run(gateway, history, clock);
+  open.unshift({ close: () => next.stop() });
+  await eventually(() => gateway.session.began).toBe(true);
+  gateway.publish(market.next(300));
+  await eventually(() => next.said.at(-1)?.words).toContain('was filled from history');
+  await next.stop();
+  expect(within).toBeGreaterThan(0);
+  expect(await replayed(captures())).toEqual({ trades: market.trades, lots: market.volume });
+}, 60_000);
 
 describe('a restart', () => {
   const PLACE = 'databento-positions.json';
