@@ -222,6 +222,18 @@ describe('palette, keys and workspaces', () => {
     await close();
   }, 30_000);
 
+  test('a large request to history is in the palette while it waits', async () => {
+    const { page, engine, close } = await lab.open();
+    const words = "14:00 to 15:20 UTC from Databento's history: 120 MB for USD 2.50";
+    engine.hub.upsert('backfills', [{ id: 'H1', atUs: 1, words }]);
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('fetch 14:00');
+    await page.getByText(`Fetch ${words}`).waitFor();
+    await page.keyboard.press('Enter');
+    await until(() => commands(engine).includes('confirmBackfill'));
+    await close();
+  }, 30_000);
+
   test('a key is edited, a conflict refused, and the change is kept', async () => {
     const { page, engine, shoot, close } = await lab.open();
     await page.keyboard.press('Shift+Slash');
