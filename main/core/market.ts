@@ -1,5 +1,6 @@
 import { FEATURE_COUNT } from '../../shared/features.ts';
 import type { Instrument } from '../../shared/instruments.ts';
+import type { DeepBook } from './book/deep-book.ts';
 import { Depth, type DepthSnapshot } from './book/depth.ts';
 import type { StatusOverride } from './calendar/session-calendar.ts';
 
@@ -18,6 +19,11 @@ export class Market {
   readonly index: number;
   instrument: Instrument;
   readonly depth = new Depth();
+  /**
+   * The book that the depth is the top of, where the mapper keeps a deeper one; named by the mapper, also by a restored one.
+   * For the screen only: it is true whenever the market is not gapped.
+   */
+  levels: DeepBook | undefined;
   /** Feature vector in the order of `FEATURES`; absent is NaN. Written by the feature stage. */
   readonly features = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
   depthSchema: DepthSchema = 'none';

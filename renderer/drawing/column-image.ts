@@ -1,4 +1,12 @@
-import { BOOK_STATE, COLUMN_HEAD, COLUMNS_KEPT, DEPTH_LEVELS } from '../../shared/contract/frames.ts';
+import {
+  BOOK_STATE,
+  COLUMN_HEAD,
+  COLUMNS_KEPT,
+  DEEP_COLUMN_LEVELS,
+  DEPTH_LEVELS,
+  LEVEL_WIDTH,
+} from '../../shared/contract/frames.ts';
+import type { MarketReplica } from '../replica/market-replica.ts';
 import type { RowRing } from '../replica/row-ring.ts';
 import type { Palette } from '../theme/palette.ts';
 import { percentileOf, shadeOf, shadesOf, steadyLoud } from './intensity-scale.ts';
@@ -6,7 +14,8 @@ import { GATHERED, gatherSide } from './price-rows.ts';
 
 /** Rows that the image is high; the book may wander this far before the image is laid out anew. */
 export const IMAGE_ROWS = 512;
-const LEVELS = DEPTH_LEVELS * 2;
+/** Columns that the scale of intensity is taken from: the last minute. */
+const MEASURED = 240;
 
 /**
  * The column history as an image: one pixel a column across, in a ring, and one pixel a row of prices down. A new column
@@ -19,8 +28,8 @@ export class ColumnImage {
   readonly #pixels = new Uint32Array(this.#strip.data.buffer);
   readonly #bid: Uint32Array;
   readonly #ask: Uint32Array;
-  readonly #sizes = new Float64Array(240 * LEVELS);
-  readonly #side = new Float64Array(DEPTH_LEVELS * GATHERED);
+  readonly #sizes = new Float64Array(MEASURED * 2 * DEEP_COLUMN_LEVELS);
+  readonly #side = new Float64Array(DEEP_COLUMN_LEVELS * GATHERED);
   #columns: RowRing | undefined;
   #generation = -1;
   #drawnTo = 0;
@@ -48,7 +57,8 @@ export class ColumnImage {
   }
 
   /** Brings the image up to the newest column around `centreRow`; returns whether anything changed. */
-  update(columns: RowRing, centreRow: number, rowTicks: number): boolean {
+  update(market: MarketReplica, centreRow: number, rowTicks: number): boolean {
+    const { columns } = market;
     const bottom = this.#topRow - IMAGE_ROWS;
     const margin = IMAGE_ROWS / 8;
     const regrouped = rowTicks !== this.#rowTicks;
@@ -56,18 +66,19 @@ export class ColumnImage {
     const replaced = columns !== this.#columns || columns.generation !== this.#generation;
     this.#rowTicks = rowTicks;
     if (!outside && !replaced && this.#drawnTo === columns.next) return false;
-    const loud = replaced || regrouped || columns.next % 20 === 0 ? this.#measure(columns) : this.#loud;
+    const loud = replaced || regrouped || columns.next % 20 === 0 ? this.#measure(market) : this.#loud;
     if (outside) this.#topRow = Math.round(centreRow) + IMAGE_ROWS / 2;
     const from = outside || replaced || loud !== this.#loud ? columns.first : Math.max(columns.first, this.#drawnTo);
     this.#loud = loud;
     this.#columns = columns;
     this.#generation = columns.generation;
-    for (let row = from; row < columns.next; row++) this.#column(columns, row);
+    for (let row = from; row < columns.next; row++) this.#column(market, row);
     this.#drawnTo = columns.next;
     return true;
   }
 
-  #column(columns: RowRing, row: number): void {
+  #column(market: MarketReplica, row: number): void {
+    const { columns } = market;
     const { values } = columns;
     const at = columns.at(row);
     const ground = this.#bid[0]!;
@@ -76,7 +87,7 @@ export class ColumnImage {
     if (live) {
       for (const side of [1, -1] as const) {
         const shades = side > 0 ? this.#bid : this.#ask;
-        const gathered = this.#gather(columns, at, side);
+        const gathered = this.#gather(market, row, side);
         for (let i = 0; i < gathered * GATHERED; i += GATHERED) {
           const y = this.#topRow - this.#side[i]!;
           if (y >= 0 && y < IMAGE_ROWS) this.#pixels[y] = shades[shadeOf(this.#side[i + 1]!, this.#loud)]!;
@@ -86,18 +97,23 @@ export class ColumnImage {
     this.#context.putImageData(this.#strip, row % COLUMNS_KEPT, 0);
   }
 
-  /** Gathers one side of the column at `at` into rows. @returns how many */
-  #gather(columns: RowRing, at: number, side: 1 | -1): number {
-    const from = at + COLUMN_HEAD + (side > 0 ? 0 : DEPTH_LEVELS * 2);
-    return gatherSide(columns.values, from, 2, DEPTH_LEVELS, side, this.#rowTicks, this.#side);
+  /** Gathers one side of a column into rows, as deep as it is known. @returns how many */
+  #gather({ columns, deepColumns: deep }: MarketReplica, row: number, side: 1 | -1): number {
+    if (deep !== undefined && row >= deep.first && row < deep.next) {
+      const at = deep.at(row) + (side > 0 ? 0 : DEEP_COLUMN_LEVELS * LEVEL_WIDTH);
+      return gatherSide(deep.values, at, DEEP_COLUMN_LEVELS, side, this.#rowTicks, this.#side);
+    }
+    const at = columns.at(row) + COLUMN_HEAD + (side > 0 ? 0 : DEPTH_LEVELS * LEVEL_WIDTH);
+    return gatherSide(columns.values, at, DEPTH_LEVELS, side, this.#rowTicks, this.#side);
   }
 
   /** Scale from the sizes of the last minute, held steady. */
-  #measure(columns: RowRing): number {
+  #measure(market: MarketReplica): number {
+    const { columns } = market;
     let count = 0;
-    for (let row = Math.max(columns.first, columns.next - 240); row < columns.next; row++) {
+    for (let row = Math.max(columns.first, columns.next - MEASURED); row < columns.next; row++) {
       for (const side of [1, -1] as const) {
-        const gathered = this.#gather(columns, columns.at(row), side);
+        const gathered = this.#gather(market, row, side);
         for (let i = 0; i < gathered * GATHERED; i += GATHERED) {
           if (this.#side[i + 1]! > 0) this.#sizes[count++] = this.#side[i + 1]!;
         }

@@ -13,7 +13,7 @@ import { drawPrice, type Fonts } from './canvas-text.ts';
 import { type ColumnImage, IMAGE_ROWS } from './column-image.ts';
 import { fillHatch } from './hatch.ts';
 import { firstVisibleColumn, type HeatmapView, xOfColumn } from './heatmap-view.ts';
-import { labelStep, type PriceAxis, timeLabelStepS, visibleRows, yOfRow } from './price-axis.ts';
+import { LABEL_SPACING, labelStep, type PriceAxis, timeLabelStepS, visibleRows, yOfRow } from './price-axis.ts';
 import { askRow, bidRow } from './price-rows.ts';
 import { BUBBLE_WIDTH, bubbleRadius, isMurmur } from './trade-bubbles.ts';
 
@@ -219,7 +219,7 @@ export function drawAxes(
   context.fillStyle = colour.rule;
   context.fillRect(view.axisLeft, 0, 1, view.plotBottom);
   context.fillRect(0, view.plotBottom, view.width, 1);
-  const step = labelStep(view.axis.rowHeight, view.rowTicks, 34);
+  const step = labelStep(view.axis.rowHeight, view.rowTicks, LABEL_SPACING);
   const { top, bottom } = visibleRows(view.axis, view.plotBottom);
   for (let row = Math.floor(top / step) * step; row >= bottom; row -= step) {
     const y = yOfRow(view.axis, row);

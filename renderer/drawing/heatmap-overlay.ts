@@ -1,19 +1,19 @@
-import { DEPTH_LEVELS } from '../../shared/contract/frames.ts';
+import { DEEP_LEVELS } from '../../shared/contract/frames.ts';
 import type { MarkerRow } from '../../shared/contract/topics.ts';
 import type { LotText } from '../format/lot-text.ts';
 import { type PriceStyle, priceParts } from '../format/price-text.ts';
-import { ASKS_AT, BIDS_AT, type MarketReplica } from '../replica/market-replica.ts';
+import type { MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
 import { fillHatch } from './hatch.ts';
 import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
 import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
-import { yOfRow } from './price-axis.ts';
-import { askRow, bidRow, GATHERED, gatherSide, priceRow, tradeRow } from './price-rows.ts';
+import { LABEL_SPACING, labelStep, rowOfY, yOfRow } from './price-axis.ts';
+import { askRow, bidRow, GATHERED, gatherBook, priceRow, tradeRow } from './price-rows.ts';
 
 type Context = CanvasRenderingContext2D;
 
-const GATHERED_ROWS = new Float64Array(DEPTH_LEVELS * GATHERED);
+const GATHERED_ROWS = new Float64Array(DEEP_LEVELS * GATHERED);
 
 /** The book as it stands now: a bar per row between history and axis, with its lots where the rows are high enough. */
 export function drawBookNow(
@@ -41,8 +41,7 @@ export function drawBookNow(
   context.font = fonts.small;
   for (const side of [1, -1] as const) {
     const bid = side > 0;
-    const from = bid ? BIDS_AT : ASKS_AT;
-    const gathered = gatherSide(market.depth, from, 3, DEPTH_LEVELS, side, view.rowTicks, GATHERED_ROWS);
+    const gathered = gatherBook(market, side, view.rowTicks, GATHERED_ROWS);
     for (let at = 0; at < gathered * GATHERED; at += GATHERED) {
       const lots = GATHERED_ROWS[at + 1]!;
       const y = yOfRow(view.axis, GATHERED_ROWS[at]!);
@@ -72,9 +71,13 @@ export function drawInsideTags(
   const askY = Math.min(yOfRow(view.axis, askRow(market.ask, view.rowTicks)), bidY - 16);
   if (!Number.isFinite(askY) || !market.hasBook) return;
   // Labels of the axis that the tags would cut in half give way.
-  const top = Math.max(0, askY - 18);
+  const step = labelStep(view.axis.rowHeight, view.rowTicks, LABEL_SPACING);
   context.fillStyle = colour.pane;
-  context.fillRect(view.axisLeft + 1, top, view.width - view.axisLeft - 1, Math.min(view.plotBottom, bidY + 18) - top);
+  for (let row = Math.ceil(rowOfY(view.axis, bidY + 16) / step) * step; ; row += step) {
+    const y = yOfRow(view.axis, row);
+    if (y < askY - 16) break;
+    if (y < view.plotBottom - 8) context.fillRect(view.axisLeft + 1, y - 8, view.width - view.axisLeft - 1, 16);
+  }
   for (const [ticks, y, fill] of [
     [market.ask, askY, colour['ask-fill']],
     [market.bid, bidY, colour['bid-fill']],

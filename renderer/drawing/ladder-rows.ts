@@ -1,6 +1,6 @@
-import { DEPTH_LEVELS, LADDER_WIDTH } from '../../shared/contract/frames.ts';
-import { ASKS_AT, BIDS_AT, type MarketReplica } from '../replica/market-replica.ts';
-import { askRow, bidRow, GATHERED, gatherSide, priceRow, tradeRow } from './price-rows.ts';
+import { DEEP_LEVELS, LADDER_WIDTH } from '../../shared/contract/frames.ts';
+import type { MarketReplica } from '../replica/market-replica.ts';
+import { askRow, bidRow, GATHERED, gatherBook, priceRow, tradeRow } from './price-rows.ts';
 
 /** Fields of one ladder row, in this order. */
 export const ROW = {
@@ -17,7 +17,7 @@ export const ROW = {
 } as const;
 export const ROW_WIDTH = 10;
 
-const GATHERED_ROWS = new Float64Array(DEPTH_LEVELS * GATHERED);
+const GATHERED_ROWS = new Float64Array(DEEP_LEVELS * GATHERED);
 
 /**
  * Writes the rows of the ladder from `topRow` downwards into `rows`, each of `rowTicks` ticks and with the sums of what
@@ -44,8 +44,7 @@ export function fillLadderRows(
   for (let row = 0; row < count; row++) rows[row * ROW_WIDTH + ROW.price] = (topRow - row) * rowTicks;
   if (market.hasBook) {
     for (const side of [1, -1] as const) {
-      const at = side > 0 ? BIDS_AT : ASKS_AT;
-      const gathered = gatherSide(depth, at, 3, DEPTH_LEVELS, side, rowTicks, GATHERED_ROWS);
+      const gathered = gatherBook(market, side, rowTicks, GATHERED_ROWS);
       for (let i = 0; i < gathered * GATHERED; i += GATHERED) {
         add(GATHERED_ROWS[i]!, side > 0 ? ROW.bid : ROW.ask, GATHERED_ROWS[i + 1]!);
       }

@@ -34,6 +34,9 @@ export function followedCentre(centre: number, insideRow: number, rowsVisible: n
 
 const STEPS = [1, 2, 4, 5, 10, 20, 25, 40, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000];
 
+/** Least distance of the labels of a price axis, CSS pixels. */
+export const LABEL_SPACING = 34;
+
 /**
  * Rows between axis labels, so that labels are at least `spacing` apart and stand on round prices.
  * @param rowTicks ticks in a row: 1, 2 or 5 times a power of ten

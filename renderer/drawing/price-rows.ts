@@ -1,3 +1,6 @@
+import { LEVEL_WIDTH } from '../../shared/contract/frames.ts';
+import type { MarketReplica } from '../replica/market-replica.ts';
+
 /**
  * Rows of prices: a row stands for k ticks, so that a book whose levels lie far apart fits a screen. Row r is written as
  * the price r·k. Bids are gathered downwards (row r holds the bids from r·k up to the tick below the next row), asks
@@ -43,7 +46,7 @@ export const GATHERED = 2;
 
 /**
  * Sums one side of a book into rows.
- * @param levels holds `count` levels, best first, as [ticks, lots, …] every `stride` values from `at`; a missing level is NaN
+ * @param levels holds `count` levels, best first, as [ticks, lots] pairs from `at` on; a missing level is NaN
  * @param side +1 bids, −1 asks
  * @param out takes [row, lots] of each row that has a level, best first; as long as `count` rows need
  * @returns rows written
@@ -51,7 +54,6 @@ export const GATHERED = 2;
 export function gatherSide(
   levels: Float64Array,
   at: number,
-  stride: number,
   count: number,
   side: 1 | -1,
   rowTicks: number,
@@ -60,7 +62,7 @@ export function gatherSide(
   let to = -GATHERED;
   let last = Number.NaN;
   for (let level = 0; level < count; level++) {
-    const from = at + level * stride;
+    const from = at + level * LEVEL_WIDTH;
     const ticks = levels[from]!;
     if (Number.isNaN(ticks)) continue;
     const row = side > 0 ? bidRow(ticks, rowTicks) : askRow(ticks, rowTicks);
@@ -73,6 +75,12 @@ export function gatherSide(
     out[to + 1]! += levels[from + 1]!;
   }
   return to / GATHERED + 1;
+}
+
+/** Sums one side of the book as it stands into rows; `out` has room for `DEEP_LEVELS` of them. @returns rows written */
+export function gatherBook(market: MarketReplica, side: 1 | -1, rowTicks: number, out: Float64Array): number {
+  const { bids, asks, bidLevels, askLevels } = market;
+  return gatherSide(side > 0 ? bids : asks, 0, side > 0 ? bidLevels : askLevels, side, rowTicks, out);
 }
 
 /** Ticks that a row may stand for: 1, 2, 5, 10, 20, 50 … */

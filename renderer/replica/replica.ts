@@ -58,9 +58,15 @@ export class Replica {
         market.takeLadder(values, rows);
         return;
       case SECTION.columns:
-        if (market.columns.append(section.first, rows, values, section.snapshot) > 0) {
+        if (market.takeColumns(section.first, rows, values, section.snapshot) > 0) {
           this.#rowsLost(`columns:${section.market}`);
         }
+        return;
+      case SECTION.levels:
+        market.takeLevels(values, rows, section.first);
+        return;
+      case SECTION.deepColumns:
+        market.takeDeepColumns(section.first, rows, values, section.snapshot);
         return;
       case SECTION.trades:
         market.takeTrades(section.first, rows, values, section.snapshot);

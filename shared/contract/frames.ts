@@ -1,5 +1,5 @@
 /**
- * The binary frame of fast topics, version 1, little-endian, the same on WebSocket and MessagePort.
+ * The binary frame of fast topics, version 2, little-endian, the same on WebSocket and MessagePort.
  *
  * A frame is a 32-byte header and sections. A section is a 16-byte header and float64 values, so that a reader makes one
  * Float64Array view per section and copies nothing. Sections start 8-byte aligned.
@@ -7,15 +7,15 @@
  * Frame header: u32 magic, u16 version, u16 sections, u32 frame sequence, u32 bytes, f64 engine time (µs), f64 input
  * sequence (records that the engine has taken in).
  * Section header: u8 kind, u8 flags, u16 market, u32 rows, u32 first row (absolute count since the engine's start, for
- * sequenced kinds), u32 rows skipped because the client was slow.
+ * sequenced kinds; for levels the bids among the rows), u32 rows skipped because the client was slow.
  */
 export const FRAME_MAGIC = 0x4d485446;
-export const FRAME_VERSION = 1;
+export const FRAME_VERSION = 2;
 export const FRAME_HEADER_BYTES = 32;
 export const SECTION_HEADER_BYTES = 16;
 
 /** Section kinds. */
-export const SECTION = { depth: 1, columns: 2, trades: 3, features: 4, ladder: 5 } as const;
+export const SECTION = { depth: 1, columns: 2, trades: 3, features: 4, ladder: 5, levels: 6, deepColumns: 7 } as const;
 export type SectionKind = (typeof SECTION)[keyof typeof SECTION];
 
 /** Section flags: SNAPSHOT = the rows are all that is kept, not only the new ones. */
@@ -31,6 +31,14 @@ export const DEPTH_LEVELS = 10;
 export const DEPTH_HEAD = 8;
 export const DEPTH_WIDTH = DEPTH_HEAD + 2 * DEPTH_LEVELS * 3;
 
+/**
+ * Levels, behind the depth of a market whose book is kept deeper than its ten best levels: rows of [priceTicks, lots], bids
+ * and then asks, each best first and the best ten among them. `first` is the number of bids.
+ */
+export const LEVEL_WIDTH = 2;
+/** Levels a side at most. */
+export const DEEP_LEVELS = 100;
+
 /** Book states in a depth row. */
 export const BOOK_STATE = { waiting: 0, live: 1, stale: 2, gap: 3, closed: 4, crossed: 5 } as const;
 
@@ -44,6 +52,13 @@ export const COLUMN_WIDTH = COLUMN_HEAD + 2 * DEPTH_LEVELS * 2;
 /** Interval of a depth column and how many the engine keeps (ten minutes). */
 export const COLUMN_INTERVAL_US = 250_000;
 export const COLUMNS_KEPT = 2_400;
+
+/**
+ * Deep columns, behind the columns of the same numbers, of a market whose book is kept deeper: so many bids and asks as
+ * [priceTicks, lots], the best ten among them; a missing level has price NaN. They may begin later than the columns.
+ */
+export const DEEP_COLUMN_LEVELS = 50;
+export const DEEP_COLUMN_WIDTH = 2 * DEEP_COLUMN_LEVELS * LEVEL_WIDTH;
 
 /** Trades, sequenced rows: [tsEventUs, engineUs, priceTicks, lots, side(+1/−1/0), sweepLevels]. */
 export const TRADE_WIDTH = 6;
@@ -220,6 +235,10 @@ function widthOf(kind: SectionKind, featureWidth: number): number {
       return featureWidth;
     case SECTION.ladder:
       return LADDER_WIDTH;
+    case SECTION.levels:
+      return LEVEL_WIDTH;
+    case SECTION.deepColumns:
+      return DEEP_COLUMN_WIDTH;
     default:
       throw new FrameError(`section kind ${String(kind)} is not known`);
   }

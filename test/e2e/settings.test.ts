@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROTOCOL_VERSION } from '../../shared/contract/protocol.ts';
 import type { DEFAULT_SETTINGS } from '../../shared/settings.ts';
 import { DatabentoGateway } from '../venues/databento-gateway.ts';
 import { KrakenServer } from '../venues/kraken-server.ts';
@@ -156,7 +157,7 @@ test('a key typed into the page is refused where no keyring is, and is nowhere a
   const answer = await page.evaluate(async (value) => {
     const line = new WebSocket(`ws://${location.host}/engine`);
     await new Promise((opened) => line.addEventListener('open', opened));
-    line.send(JSON.stringify({ kind: 'hello', protocol: 1 }));
+    line.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION }));
     const params = { name: 'KRAKEN_API_KEY', value };
     line.send(JSON.stringify({ kind: 'command', id: 'key-by-hand', name: 'keySet', params }));
     return new Promise<string>((answered) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type BrowserHost, PortTakenError, startBrowserHost } from '../../main/entry/browser-host.ts';
 import { PageMissingError } from '../../main/entry/static-files.ts';
+import { PROTOCOL_VERSION } from '../../shared/contract/protocol.ts';
 import { sectionsOf } from '../core/publisher/client-replica.ts';
 import { ask, say } from './raw-http.ts';
 import { smallTerminal } from './small-terminal.ts';
@@ -227,7 +228,7 @@ describe('the line', () => {
         if (message.kind === 'result') resolve();
       });
     });
-    socket.send(JSON.stringify({ kind: 'hello', protocol: 1 }));
+    socket.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION }));
     socket.send(JSON.stringify({ kind: 'subscribe', topics: ['terminal', 'depth:0'] }));
     await done;
     expect(heard).toEqual(['welcome', 'record', { frame: 1, rows: 1 }, 'result']);
@@ -238,7 +239,7 @@ describe('the line', () => {
     const other = await join();
     const oversized = await join();
     oversized.on('error', () => undefined);
-    oversized.send(JSON.stringify({ kind: 'hello', protocol: 1, padding: 'x'.repeat(600_000) }));
+    oversized.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION, padding: 'x'.repeat(600_000) }));
     expect(await closing(oversized)).toBe(1009);
     const binary = await join();
     binary.send(Buffer.from([1]));
@@ -247,7 +248,7 @@ describe('the line', () => {
     foreign.send('GET / HTTP/1.1');
     expect(await closing(foreign)).toBe(1002);
     const welcome = new Promise((resolve) => other.once('message', (data) => resolve(JSON.parse(String(data)))));
-    other.send(JSON.stringify({ kind: 'hello', protocol: 1 }));
+    other.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION }));
     expect(await welcome).toMatchObject({ kind: 'welcome', engineId: terminal.engineId });
     other.terminate();
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { DEFAULT_PORT } from '../../main/entry/supervisor.ts';
+import { PROTOCOL_VERSION } from '../../shared/contract/protocol.ts';
 import { RESTART_WINDOW_MS, RestartPolicy } from '../../shared/restart-policy.ts';
 import { ask } from './raw-http.ts';
 
@@ -99,7 +100,7 @@ async function sendCommand(port: number, cookie: string, name: string, params: o
       if (String(data).includes('"result"')) resolve();
     });
   });
-  line.send(JSON.stringify({ kind: 'hello', protocol: 1 }));
+  line.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION }));
   line.send(JSON.stringify({ kind: 'command', id: 'one-command', name, params }));
   await answered;
   line.terminate();

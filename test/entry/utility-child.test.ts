@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { type LinePort, runUtilityChild } from '../../main/entry/utility-child.ts';
 import type { ServerMessage } from '../../shared/contract/messages.ts';
+import { PROTOCOL_VERSION } from '../../shared/contract/protocol.ts';
 import { smallTerminal } from './small-terminal.ts';
 
 const NO_KEYS = { held: {}, trouble: '' };
@@ -55,7 +56,7 @@ test('starts, joins ports that come before and after, answers pings, stops in or
         if (got.at(-1) === 'frame') resolve();
       });
     });
-    port1.postMessage(JSON.stringify({ kind: 'hello', protocol: 1 }));
+    port1.postMessage(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION }));
     port1.postMessage(JSON.stringify({ kind: 'subscribe', topics: ['terminal'] }));
     await done;
     expect(got).toMatchObject([{ kind: 'welcome' }, { kind: 'record', value: { restarts: 2 } }, 'frame']);

@@ -22,6 +22,7 @@ import {
   DEPTH_WIDTH,
   FrameWriter,
   LADDER_WIDTH,
+  LEVEL_WIDTH,
   SECTION,
 } from '../../shared/contract/frames.ts';
 
@@ -57,10 +58,10 @@ function sidesOf({ bid, spread, bids, asks }: Shape): { bids: Level[]; asks: Lev
 }
 
 function gathered(levels: readonly Level[], side: 1 | -1, ticks: number): number[][] {
-  const source = new Float64Array(DEPTH_LEVELS * 3).fill(Number.NaN);
-  for (const [i, [price, size]] of levels.entries()) source.set([price, size, 1], i * 3);
+  const source = new Float64Array(DEPTH_LEVELS * LEVEL_WIDTH).fill(Number.NaN);
+  for (const [i, level] of levels.entries()) source.set(level, i * LEVEL_WIDTH);
   const out = new Float64Array(DEPTH_LEVELS * GATHERED).fill(-7);
-  const count = gatherSide(source, 0, 3, DEPTH_LEVELS, side, ticks, out);
+  const count = gatherSide(source, 0, DEPTH_LEVELS, side, ticks, out);
   return Array.from({ length: count }, (_, i) => [out[i * GATHERED]!, out[i * GATHERED + 1]!]);
 }
 

@@ -4,7 +4,18 @@ import { FeatureHistory } from '../../renderer/replica/feature-history.ts';
 import { MarketReplica } from '../../renderer/replica/market-replica.ts';
 import { Replica } from '../../renderer/replica/replica.ts';
 import { RowRing } from '../../renderer/replica/row-ring.ts';
-import { DEPTH_WIDTH, FrameWriter, SECTION, SECTION_SNAPSHOT, TRADE_WIDTH } from '../../shared/contract/frames.ts';
+import {
+  COLUMN_WIDTH,
+  DEEP_COLUMN_WIDTH,
+  DEPTH_HEAD,
+  DEPTH_LEVELS,
+  DEPTH_WIDTH,
+  FrameWriter,
+  LEVEL_WIDTH,
+  SECTION,
+  SECTION_SNAPSHOT,
+  TRADE_WIDTH,
+} from '../../shared/contract/frames.ts';
 import { FEATURE, FEATURE_COUNT } from '../../shared/features.ts';
 
 describe('row ring', () => {
@@ -142,5 +153,64 @@ describe('frames', () => {
     expect(lost).toEqual([]);
     send(105, false);
     expect(lost).toEqual(['columns:3']);
+  });
+
+  test('levels of a deeper book take the place of the ten best until the next depth', () => {
+    const replica = new Replica(() => undefined);
+    const writer = new FrameWriter();
+    const depth = new Float64Array(DEPTH_WIDTH).fill(Number.NaN);
+    depth.set([100, 5, 1, 98, 6, 1], DEPTH_HEAD);
+    depth.set([103, 7, 1], DEPTH_HEAD + DEPTH_LEVELS * 3);
+    const levels = [100, 5, 98, 6, 90, 1, 103, 7, 110, 2];
+    const send = (deep: boolean): void => {
+      writer.begin(1, 0, 0);
+      writer.floats.set(depth, writer.section(SECTION.depth, 0, 2, 1, DEPTH_WIDTH, 0, 0));
+      if (deep) writer.floats.set(levels, writer.section(SECTION.levels, 0, 2, 5, LEVEL_WIDTH, 3, 0));
+      replica.take(writer.finish().buffer, 0);
+    };
+    const market = replica.market(2);
+    const known = () => [
+      [...market.bids.subarray(0, market.bidLevels * LEVEL_WIDTH)],
+      [...market.asks.subarray(0, market.askLevels * LEVEL_WIDTH)],
+    ];
+    send(true);
+    expect(known()).toEqual([levels.slice(0, 6), levels.slice(6)]);
+    send(false);
+    expect(known()).toEqual([
+      [100, 5, 98, 6],
+      [103, 7],
+    ]);
+    replica.clear();
+    expect(known()).toEqual([[], []]);
+  });
+
+  test('deep columns keep the numbers of their columns, and go with them', () => {
+    const replica = new Replica(() => undefined);
+    const writer = new FrameWriter();
+    const send = (first: number, rows: number, deepFirst: number, snapshot: boolean): void => {
+      const flags = snapshot ? SECTION_SNAPSHOT : 0;
+      writer.begin(1, 0, 0);
+      const at = writer.section(SECTION.columns, flags, 0, rows, COLUMN_WIDTH, first, 0);
+      writer.floats.fill(1, at, at + rows * COLUMN_WIDTH);
+      if (deepFirst < first + rows) {
+        const deepRows = first + rows - deepFirst;
+        const to = writer.section(SECTION.deepColumns, flags, 0, deepRows, DEEP_COLUMN_WIDTH, deepFirst, 0);
+        for (let row = 0; row < deepRows; row++) {
+          writer.floats.fill(deepFirst + row, to + row * DEEP_COLUMN_WIDTH, to + (row + 1) * DEEP_COLUMN_WIDTH);
+        }
+      }
+      replica.take(writer.finish().buffer, 0);
+    };
+    const market = replica.market(0);
+    send(10, 5, 99, true);
+    expect(market.deepColumns).toBeUndefined();
+    send(15, 2, 16, false);
+    const deep = market.deepColumns!;
+    expect([market.columns.next, deep.first, deep.next]).toEqual([17, 16, 17]);
+    expect(deep.values[deep.at(16) + 3]).toBe(16);
+    send(17, 1, 17, false);
+    expect([deep.first, deep.next]).toEqual([16, 18]);
+    send(10, 9, 99, true);
+    expect(deep.size).toBe(0);
   });
 });

@@ -1,8 +1,9 @@
+import type { DeepBook } from './deep-book.ts';
 import { type Depth, TOP_LEVELS } from './depth.ts';
 import { PriceLadder, type PriceLadderSnapshot } from './price-ladder.ts';
 
 /** A book by price level (L2) of any depth, fed with incremental changes. Prices in ticks, sizes in lots. */
-export class LevelBook {
+export class LevelBook implements DeepBook {
   readonly bids = new PriceLadder('bid');
   readonly asks = new PriceLadder('ask');
   readonly #maxDepth: number;
@@ -38,6 +39,14 @@ export class LevelBook {
   fill(depth: Depth): void {
     this.bids.fill(depth, TOP_LEVELS);
     this.asks.fill(depth, TOP_LEVELS);
+  }
+
+  copyBids(to: Float64Array, at: number, most: number): number {
+    return this.bids.copy(to, at, most);
+  }
+
+  copyAsks(to: Float64Array, at: number, most: number): number {
+    return this.asks.copy(to, at, most);
   }
 
   snapshot(): LevelBookSnapshot {

@@ -1,3 +1,4 @@
+import type { DeepBook } from './deep-book.ts';
 import { type Depth, TOP_LEVELS } from './depth.ts';
 import { PriceLadder } from './price-ladder.ts';
 
@@ -57,7 +58,7 @@ export interface RestingSnapshot {
  * Databento's MBO: a modify that changes the price or enlarges the size goes to the back of the queue, one that only
  * shrinks it keeps its place; a cancel takes its size off the order; trades and fills never change the book by themselves.
  */
-export class OrderBook {
+export class OrderBook implements DeepBook {
   readonly bids = new PriceLadder('bid');
   readonly asks = new PriceLadder('ask');
   readonly #orders = new Map<OrderKey, Resting>();
@@ -209,6 +210,14 @@ export class OrderBook {
   fill(depth: Depth): void {
     this.bids.fill(depth, TOP_LEVELS);
     this.asks.fill(depth, TOP_LEVELS);
+  }
+
+  copyBids(to: Float64Array, at: number, most: number): number {
+    return this.bids.copy(to, at, most);
+  }
+
+  copyAsks(to: Float64Array, at: number, most: number): number {
+    return this.asks.copy(to, at, most);
   }
 
   /** Every order, oldest first within its price, best price first within its side. */

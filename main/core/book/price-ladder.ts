@@ -125,6 +125,20 @@ export class PriceLadder {
     }
   }
 
+  /** Writes the best levels, best first, as [ticks, lots] pairs from `at` on. @returns how many, at most `most` */
+  copy(to: Float64Array, at: number, most: number): number {
+    let left = Math.min(most, this.#count);
+    let next = at;
+    for (let index = this.#blocks.length - 1; left > 0; index--) {
+      const { price, size, count } = this.#blocks[index]!;
+      for (let slot = count - 1; slot >= 0 && left > 0; slot--, left--) {
+        to[next++] = price[slot]! * this.#sign;
+        to[next++] = size[slot]!;
+      }
+    }
+    return (next - at) / 2;
+  }
+
   /** Every level, best first. Allocates: not for hot code. */
   levels(): readonly { readonly ticks: number; readonly lots: number; readonly orders: number }[] {
     const rows: { ticks: number; lots: number; orders: number }[] = [];

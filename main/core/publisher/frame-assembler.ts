@@ -1,5 +1,7 @@
 import {
   COLUMN_WIDTH,
+  DEEP_COLUMN_WIDTH,
+  DEEP_LEVELS,
   DEPTH_HEAD,
   DEPTH_LEVELS,
   DEPTH_WIDTH,
@@ -7,6 +9,7 @@ import {
   LADDER_REACH,
   LADDER_ROWS,
   LADDER_WIDTH,
+  LEVEL_WIDTH,
   SECTION,
   SECTION_SNAPSHOT,
   TRADE_WIDTH,
@@ -14,6 +17,7 @@ import {
 import type { FastTopic } from '../../../shared/contract/topics.ts';
 import { FEATURE_COUNT } from '../../../shared/features.ts';
 import { SECOND_US } from '../../../shared/units.ts';
+import type { DeepBook } from '../book/deep-book.ts';
 import type { KeptRows } from './kept-rows.ts';
 import { FADED_US } from './level-flow.ts';
 import type { MarketSight, MarketView } from './market-view.ts';
@@ -58,6 +62,7 @@ export class FrameAssembler {
   readonly #view: MarketView;
   readonly #writer = new FrameWriter();
   readonly #flow = new Float64Array(LADDER_ROWS * LADDER_WIDTH);
+  readonly #deep = new Float64Array(2 * DEEP_LEVELS * LEVEL_WIDTH);
 
   constructor(view: MarketView) {
     this.#view = view;
@@ -97,7 +102,7 @@ export class FrameAssembler {
         this.#trades(cursor, sight.trades);
         return;
       case 'columns':
-        this.#columns(cursor, sight.columns);
+        this.#columns(cursor, sight);
     }
   }
 
@@ -130,6 +135,14 @@ export class FrameAssembler {
       to[ask + 1] = depth.askSize[level]!;
       to[ask + 2] = depth.askOrders[level]!;
     }
+    if (market.levels !== undefined) this.#levels(cursor, market.levels);
+  }
+
+  #levels(cursor: FastCursor, book: DeepBook): void {
+    const bids = book.copyBids(this.#deep, 0, DEEP_LEVELS);
+    const rows = bids + book.copyAsks(this.#deep, bids * LEVEL_WIDTH, DEEP_LEVELS);
+    const at = this.#writer.section(SECTION.levels, SECTION_SNAPSHOT, cursor.market, rows, LEVEL_WIDTH, bids, 0);
+    this.#writer.floats.set(this.#deep.subarray(0, rows * LEVEL_WIDTH), at);
   }
 
   #features(cursor: FastCursor, sight: MarketSight): void {
@@ -174,14 +187,18 @@ export class FrameAssembler {
   }
 
   /** A hole in the columns is none: whoever missed some gets all that are kept. */
-  #columns(cursor: FastCursor, columns: KeptRows): void {
+  #columns(cursor: FastCursor, { columns, deepColumns }: MarketSight): void {
     if (cursor.next === columns.next) return;
     const snapshot = cursor.next < columns.first;
-    this.#rows(SECTION.columns, snapshot, cursor, columns, COLUMN_WIDTH, snapshot ? columns.first : cursor.next, 0);
+    const first = snapshot ? columns.first : cursor.next;
+    this.#rows(SECTION.columns, snapshot, cursor, columns, COLUMN_WIDTH, first, 0);
+    if (deepColumns === undefined) return;
+    const deepFirst = Math.max(first, deepColumns.first);
+    this.#rows(SECTION.deepColumns, snapshot, cursor, deepColumns, DEEP_COLUMN_WIDTH, deepFirst, 0);
   }
 
   #rows(
-    kind: typeof SECTION.trades | typeof SECTION.columns,
+    kind: typeof SECTION.trades | typeof SECTION.columns | typeof SECTION.deepColumns,
     snapshot: boolean,
     cursor: FastCursor,
     source: KeptRows,

@@ -6,22 +6,26 @@ export class KeptRows {
   readonly width: number;
   readonly capacity: number;
   readonly #values: Float64Array;
-  #next = 0;
+  #begin: number;
+  #next: number;
 
-  constructor(width: number, capacity: number) {
+  /** @param begin number of the first row */
+  constructor(width: number, capacity: number, begin = 0) {
     this.width = width;
     this.capacity = capacity;
     this.#values = new Float64Array(width * capacity);
+    this.#begin = begin;
+    this.#next = begin;
   }
 
-  /** Number that the next row will have: the rows added so far. */
+  /** Number that the next row will have. */
   get next(): number {
     return this.#next;
   }
 
   /** Number of the oldest row that is kept. */
   get first(): number {
-    return this.#next > this.capacity ? this.#next - this.capacity : 0;
+    return Math.max(this.#begin, this.#next - this.capacity);
   }
 
   get values(): Float64Array {
@@ -30,7 +34,7 @@ export class KeptRows {
 
   /** Where the newest row's first value is in `values`; −1 while there is none. */
   get newest(): number {
-    return this.#next === 0 ? -1 : ((this.#next - 1) % this.capacity) * this.width;
+    return this.#next === this.#begin ? -1 : ((this.#next - 1) % this.capacity) * this.width;
   }
 
   /** Adds a row over the oldest one and returns where its first value goes in `values`. */
@@ -55,7 +59,8 @@ export class KeptRows {
   }
 
   restore(snapshot: KeptRowsSnapshot): void {
-    this.#next = snapshot.next - snapshot.values.length / this.width;
+    this.#begin = snapshot.next - snapshot.values.length / this.width;
+    this.#next = this.#begin;
     for (let from = 0; from < snapshot.values.length; from += this.width) {
       this.#values.set(snapshot.values.subarray(from, from + this.width), this.add());
     }

@@ -4,13 +4,17 @@ import {
   COLUMN_INTERVAL_US,
   COLUMN_WIDTH,
   COLUMNS_KEPT,
+  DEEP_COLUMN_LEVELS,
+  DEEP_COLUMN_WIDTH,
   DEPTH_LEVELS,
+  LEVEL_WIDTH,
   TRADE_WIDTH,
   TRADES_KEPT,
   VECTORS_KEPT,
 } from '../../../shared/contract/frames.ts';
 import { FEATURE_COUNT } from '../../../shared/features.ts';
 import { SECOND_US } from '../../../shared/units.ts';
+import type { DeepBook } from '../book/deep-book.ts';
 import type { Engine } from '../engine.ts';
 import { ExponentialDecay } from '../exponential-decay.ts';
 import type { Market } from '../market.ts';
@@ -37,6 +41,11 @@ export class MarketSight {
   readonly market: Market;
   readonly trades = new KeptRows(TRADE_WIDTH, TRADES_KEPT);
   readonly columns = new KeptRows(COLUMN_WIDTH, COLUMNS_KEPT);
+  /**
+   * The same columns of a book that is kept deeper, from when it was known. They are many and only for the eye: a snapshot
+   * leaves them out, and what is restored begins to keep them anew.
+   */
+  deepColumns: KeptRows | undefined;
   /** Feature vectors of the last minute: [engineUs, ...vector]. */
   readonly vectors = new KeptRows(1 + FEATURE_COUNT, VECTORS_KEPT);
   readonly flow: LevelFlow;
@@ -85,6 +94,7 @@ export class MarketSight {
   restore(snapshot: MarketSightSnapshot): void {
     this.trades.restore(snapshot.trades);
     this.columns.restore(snapshot.columns);
+    this.deepColumns = undefined;
     this.vectors.restore(snapshot.vectors);
     this.flow.restore(snapshot.flow);
     this.version = snapshot.version;
@@ -229,12 +239,14 @@ export class MarketView implements MarketStage, LevelFlowSink {
     const { market, columns } = sight;
     const depth = market.depth;
     const state = this.state(market);
+    const told = state !== BOOK_STATE.gap && state !== BOOK_STATE.stale && state !== BOOK_STATE.waiting;
+    if (market.levels === undefined) sight.deepColumns = undefined;
+    else addDeepColumn(sight, market.levels, told);
     let at = columns.add();
     const row = columns.values;
     row[at] = endUs;
     row[at + 1] = state;
     at += COLUMN_HEAD;
-    const told = state !== BOOK_STATE.gap && state !== BOOK_STATE.stale && state !== BOOK_STATE.waiting;
     for (let level = 0; level < DEPTH_LEVELS; level++) {
       const to = at + level * 2;
       const bid = told && depth.bidSize[level]! > 0;
@@ -245,6 +257,17 @@ export class MarketView implements MarketStage, LevelFlowSink {
       row[to + DEPTH_LEVELS * 2 + 1] = ask ? depth.askSize[level]! : 0;
     }
   }
+}
+
+/** Adds the deep column that goes with the column to come. */
+function addDeepColumn(sight: MarketSight, book: DeepBook, told: boolean): void {
+  sight.deepColumns ??= new KeptRows(DEEP_COLUMN_WIDTH, COLUMNS_KEPT, sight.columns.next);
+  const at = sight.deepColumns.add();
+  const { values } = sight.deepColumns;
+  values.fill(Number.NaN, at, at + DEEP_COLUMN_WIDTH);
+  if (!told) return;
+  book.copyBids(values, at, DEEP_COLUMN_LEVELS);
+  book.copyAsks(values, at + DEEP_COLUMN_LEVELS * LEVEL_WIDTH, DEEP_COLUMN_LEVELS);
 }
 
 interface MarketSightSnapshot {

@@ -22,6 +22,7 @@ export function describeCoinMarket(
   const instrument = coinInstrument({ ...words, venueId: crc32(words.symbol), tickNano, lotDecimals });
   const market = engine.addMarket(book.defined ? instrument : { ...instrument, tickSource: 'raw' });
   market.depthSchema = 'l2';
+  market.levels = book.levels;
   if (known !== undefined) engine.gap(market, 'clear');
   book.rescaled = false;
   return market;
@@ -33,7 +34,10 @@ export function describeCoinMarket(
  */
 export function restoredCoinMarket(engine: Engine, words: CoinPairWords, book: DecimalBook): Market {
   const known = engine.marketOf(PUBLISHER[words.venue], crc32(words.symbol));
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    known.levels = book.levels;
+    return known;
+  }
   const { rescaled } = book;
   const market = describeCoinMarket(engine, words, book, undefined);
   book.rescaled = rescaled;

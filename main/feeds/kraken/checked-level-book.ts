@@ -1,3 +1,4 @@
+import type { DeepBook } from '../../core/book/deep-book.ts';
 import { Depth } from '../../core/book/depth.ts';
 import { LevelBook, type LevelBookSnapshot } from '../../core/book/level-book.ts';
 import type { TextBook, TextLevel } from '../../core/feed-port.ts';
@@ -57,6 +58,11 @@ export class CheckedLevelBook {
     this.#image.settle();
     this.#stale = false;
     return sum;
+  }
+
+  /** All its levels, for the screen. */
+  get deep(): DeepBook {
+    return this.#book;
   }
 
   /** Writes the ten best levels a side into a market's depth. */

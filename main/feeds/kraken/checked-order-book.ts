@@ -1,3 +1,4 @@
+import type { DeepBook } from '../../core/book/deep-book.ts';
 import { Depth, TOP_LEVELS } from '../../core/book/depth.ts';
 import { type BookSide, OrderBook, type QueuedOrder, type RestingSnapshot } from '../../core/book/order-book.ts';
 import type { PriceLadder } from '../../core/book/price-ladder.ts';
@@ -58,6 +59,11 @@ export class CheckedOrderBook {
     for (let level = 0; level < TOP_LEVELS && this.#image.bidSize[level]! > 0; level++)
       state = this.#queue(state, this.#book.oldest('bid', this.#image.bidPrice[level]!));
     return crcOf(state);
+  }
+
+  /** All its levels, for the screen. */
+  get deep(): DeepBook {
+    return this.#book;
   }
 
   fill(depth: Depth): void {

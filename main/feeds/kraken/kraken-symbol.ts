@@ -45,6 +45,7 @@ export class KrakenSymbol {
     this.market = engine.addMarket(this.form.instrument());
     this.levels = undefined;
     this.orders = undefined;
+    this.market.levels = undefined;
   }
 
   /** The venue has said what was learned: nothing changes but whose word it is. */
@@ -62,7 +63,7 @@ export class KrakenSymbol {
     this.orders = undefined;
     if (this.levels?.depth === depth) this.levels.clear();
     else this.levels = new CheckedLevelBook(this.form!, depth);
-    this.market!.depthSchema = 'l2';
+    this.#feed('l2');
     return this.levels!;
   }
 
@@ -72,7 +73,7 @@ export class KrakenSymbol {
     this.levels = undefined;
     if (this.orders?.depth === depth) this.orders.clear();
     else this.orders = new CheckedOrderBook(this.form!, depth);
-    this.market!.depthSchema = 'mbo';
+    this.#feed('mbo');
     return this.orders!;
   }
 
@@ -99,13 +100,13 @@ export class KrakenSymbol {
       this.levels = new CheckedLevelBook(this.form!, snapshot.levels.depth);
       this.levels.restore(snapshot.levels);
       this.levels.fill(this.market!.depth);
-      this.market!.depthSchema = 'l2';
+      this.#feed('l2');
     }
     if (snapshot.orders !== undefined) {
       this.orders = new CheckedOrderBook(this.form!, snapshot.orders.depth);
       this.orders.restore(snapshot.orders);
       this.orders.fill(this.market!.depth);
-      this.market!.depthSchema = 'mbo';
+      this.#feed('mbo');
     }
     this.trust = snapshot.trust;
     this.levelDepth = snapshot.levelDepth;
@@ -114,6 +115,12 @@ export class KrakenSymbol {
     this.updates = snapshot.updates;
     this.trades = snapshot.trades;
     this.status = snapshot.status;
+  }
+
+  /** The book feeds the market from now on. */
+  #feed(schema: 'l2' | 'mbo'): void {
+    this.market!.depthSchema = schema;
+    this.market!.levels = (this.orders ?? this.levels)!.deep;
   }
 }
 

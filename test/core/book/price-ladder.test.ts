@@ -113,3 +113,24 @@ describe('a price ladder', () => {
     );
   });
 });
+
+test('the best levels are copied as pairs, as many as are asked for', () => {
+  fc.assert(
+    fc.property(
+      side,
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 900 }), fc.integer({ min: 1, max: 99 })), { maxLength: 400 }),
+      fc.nat(250),
+      (which, levels, most) => {
+        const ladder = new PriceLadder(which);
+        for (const [price, lots] of levels) ladder.set(price, lots, 1);
+        const to = new Float64Array(2 * most + 6).fill(-1);
+        const count = ladder.copy(to, 4, most);
+        const best = ladder.levels().slice(0, most);
+        expect(count).toBe(best.length);
+        expect([...to.subarray(4, 4 + 2 * count)]).toEqual(best.flatMap(({ ticks, lots }) => [ticks, lots]));
+        expect([...to.subarray(0, 4), ...to.subarray(4 + 2 * count)].every((value) => value === -1)).toBe(true);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});

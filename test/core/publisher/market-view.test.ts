@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { LevelBook } from '../../../main/core/book/level-book.ts';
 import { FastCursor, FrameAssembler } from '../../../main/core/publisher/frame-assembler.ts';
 import {
   BOOK_STATE,
   COLUMN_INTERVAL_US,
   COLUMN_WIDTH,
   COLUMNS_KEPT,
+  DEEP_COLUMN_WIDTH,
+  DEEP_LEVELS,
   DEPTH_HEAD,
   LADDER_WIDTH,
   SECTION,
@@ -251,5 +254,72 @@ describe('market view', () => {
     expect(times.at(-1)).toBe(told.at(-1));
     busy.book(1, 0, 5);
     expect(sectionsOf(assembler.assemble(2, [cursor], false)!).sections[0]!.rows).toBe(1);
+  });
+});
+
+describe('a book that is kept deeper', () => {
+  const deepened = (levels: number): { busy: BusyEngine; book: LevelBook } => {
+    const busy = new BusyEngine();
+    busy.book(1, 0, 5);
+    const book = new LevelBook();
+    for (let level = 0; level < levels; level++) {
+      book.setBid(23_400 - 3 * level, 5 + level);
+      book.setAsk(23_404 + 3 * level, 7 + level);
+    }
+    busy.market.levels = book;
+    book.fill(busy.market.depth);
+    return { busy, book };
+  };
+  const sections = (busy: BusyEngine, cursor: FastCursor): Section[] =>
+    sectionsOf(new FrameAssembler(busy.view).assemble(1, [cursor], true)!).sections;
+
+  test('is sent behind its depth, bids first, no more than the page takes', () => {
+    for (const levels of [12, 300]) {
+      const { busy, book } = deepened(levels);
+      const [depth, deep] = sections(busy, new FastCursor('depth:0'));
+      const most = Math.min(levels, DEEP_LEVELS);
+      expect(depth).toMatchObject({ kind: SECTION.depth, rows: 1 });
+      expect(deep).toMatchObject({ kind: SECTION.levels, rows: 2 * most, first: most, market: 0 });
+      const best = (side: 'bids' | 'asks') => book[side].levels().slice(0, most);
+      expect([...deep!.values]).toEqual([...best('bids'), ...best('asks')].flatMap(({ ticks, lots }) => [ticks, lots]));
+    }
+  });
+
+  test('has deep columns from when it was known, of the same numbers as its columns', () => {
+    const { busy, book } = deepened(80);
+    busy.market.levels = undefined;
+    busy.wait(3 * COLUMN_INTERVAL_US);
+    const cursor = new FastCursor('columns:0');
+    expect(sections(busy, cursor).map(({ kind, rows }) => [kind, rows])).toEqual([[SECTION.columns, 3]]);
+    busy.market.levels = book;
+    busy.wait(COLUMN_INTERVAL_US);
+    busy.gap();
+    busy.wait(COLUMN_INTERVAL_US);
+    const [columns, deep] = sections(busy, cursor);
+    expect(columns).toMatchObject({ kind: SECTION.columns, first: 3, rows: 2, snapshot: false });
+    expect(deep).toMatchObject({ kind: SECTION.deepColumns, first: 3, rows: 2, snapshot: false });
+    const [bids, asks] = [0, DEEP_COLUMN_WIDTH / 2].map((at) => [...deep!.values.subarray(at, at + 4)]);
+    expect(bids).toEqual([23_400, 5, 23_397, 6]);
+    expect(asks).toEqual([23_404, 7, 23_407, 8]);
+    expect([...columns!.values.subarray(2, 6)]).toEqual(bids);
+    expect(deep!.values.subarray(DEEP_COLUMN_WIDTH).every(Number.isNaN)).toBe(true);
+    const late = sections(busy, new FastCursor('columns:0'));
+    expect(late.map(({ first, rows, snapshot }) => [first, rows, snapshot])).toEqual([
+      [0, 5, true],
+      [3, 2, true],
+    ]);
+  });
+
+  test('leaves its columns out of the snapshot and keeps them anew', () => {
+    const { busy, book } = deepened(20);
+    busy.wait(4 * COLUMN_INTERVAL_US);
+    const state = structuredClone(busy.engine.snapshot());
+    busy.wait(2 * COLUMN_INTERVAL_US);
+    busy.engine.restore(state);
+    busy.market.levels = book;
+    busy.engine.advanceTo(START_US + 6 * COLUMN_INTERVAL_US);
+    const [columns, deep] = sections(busy, new FastCursor('columns:0'));
+    expect([columns!.first, columns!.rows]).toEqual([0, 6]);
+    expect([deep!.first, deep!.rows]).toEqual([4, 2]);
   });
 });

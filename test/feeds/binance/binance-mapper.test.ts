@@ -4,6 +4,7 @@ import { Engine } from '../../../main/core/engine.ts';
 import { type FeedFrame, FrameError } from '../../../main/core/feed-port.ts';
 import { FeatureStage } from '../../../main/features/feature-stage.ts';
 import { BinanceMapper } from '../../../main/feeds/binance/binance-mapper.ts';
+import { deepLevels } from '../../core/book/deep-levels.ts';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
 import { cryptofeedFrames, frameOf, hftbacktestFrames } from './recordings.ts';
 import { ReferenceBooks } from './reference-books.ts';
@@ -476,6 +477,9 @@ describe('any sequence of frames', () => {
       first.engine.markets.map((m) => m.instrument),
     );
     expect(second.engine.markets[0]?.depth.snapshot()).toEqual(first.engine.markets[0]?.depth.snapshot());
+    const deep = deepLevels(second.engine.markets[0]!);
+    expect(deep).toEqual(deepLevels(first.engine.markets[0]!));
+    expect(deep!.bids[0]).toBe(first.engine.markets[0]!.depth.bidPrice[0]);
     expect(second.mapper.snapshot()).toEqual(first.mapper.snapshot());
     expect(second.engine.markets[0]?.trades).toBe(1);
   });

@@ -4,6 +4,7 @@ import { Engine } from '../../../main/core/engine.ts';
 import { type FeedFrame, FrameError } from '../../../main/core/feed-port.ts';
 import { FeatureStage } from '../../../main/features/feature-stage.ts';
 import { CoinbaseMapper } from '../../../main/feeds/coinbase/coinbase-mapper.ts';
+import { deepLevels } from '../../core/book/deep-levels.ts';
 import { haveFixtures, readFixture } from '../../fixtures.ts';
 import { frameOf } from '../binance/recordings.ts';
 
@@ -404,6 +405,9 @@ describe('any sequence of messages', () => {
       first.engine.markets.map((m) => m.instrument),
     );
     expect(second.engine.markets[0]?.depth.snapshot()).toEqual(first.engine.markets[0]?.depth.snapshot());
+    const deep = deepLevels(second.engine.markets[0]!);
+    expect(deep).toEqual(deepLevels(first.engine.markets[0]!));
+    expect(deep!.bids[0]).toBe(first.engine.markets[0]!.depth.bidPrice[0]);
     // A new engine has no earlier event whose time a trade could not fall behind.
     const [printed] = second.tape;
     expect(printed?.split(' ').slice(0, 4)).toEqual(first.tape[0]?.split(' ').slice(0, 4));
