@@ -55,8 +55,24 @@ export type TextRow = readonly [price: string, qty: string];
 
 /** Levels that the venue keeps a side: more than any subscription of the tests. */
 const KEPT = 160;
+/** Ticks between best bid and best ask at most: makers step in where it is more. */
+const WIDEST = 10;
+/** Ticks behind the best price that an order is placed at most, and orders that wait at one price at most. */
+const REACH = 1_500;
+/** Ticks behind the best price beyond which nobody leaves an order waiting. */
+const FORGOTTEN = 5_000;
+const QUEUE = 8;
+/** Far out orders stand on round prices: ticks between them, from so many ticks behind the best. */
+const ROUND = [
+  [120, 25],
+  [30, 10],
+  [8, 5],
+] as const;
 
-/** One pair's order book at the venue, moved by a seeded random walk. */
+/**
+ * One pair's order book at the venue, moved by a seeded random walk: the inside a few ticks wide, most new orders near it,
+ * levels the farther apart the farther out.
+ */
 export class VenueBook {
   readonly pair: VenuePair;
   readonly bids: VenueLevel[] = [];
@@ -69,9 +85,11 @@ export class VenueBook {
   constructor(pair: VenuePair, seed: number) {
     this.pair = pair;
     this.#random = new Random(seed, crc32(pair.symbol) | 0);
-    for (let rank = 1; rank <= KEPT; rank++) {
-      for (const side of ['bids', 'asks'] as const) {
-        const price = pair.start + (side === 'asks' ? rank : -rank) * 2;
+    for (const side of ['bids', 'asks'] as const) {
+      let price = pair.start;
+      for (let rank = 1; rank <= KEPT; rank++) {
+        const away = Math.abs(price - pair.start);
+        price = outwards(price + (side === 'asks' ? 1 : -1), side, away);
         for (let order = this.#random.nextInt(3); order >= 0; order--) this.#add(side, price);
       }
     }
@@ -89,11 +107,12 @@ export class VenueBook {
       const side: Side = this.#random.chance(0.5) ? 'bids' : 'asks';
       const draw = this.#random.nextFraction();
       if (draw < 0.4) this.#addNear(side);
-      else if (draw < 0.65) this.#resize(side);
+      else if (draw < 0.62) this.#resize(side);
       else if (draw < 0.9) this.#cancel(side);
       else this.#trade(side, trades);
       this.#refill(side);
     }
+    while (this.#spread > WIDEST) this.#improve(this.#random.chance(0.5) ? 'bids' : 'asks');
     this.#watch = undefined;
     return trades;
   }
@@ -126,13 +145,30 @@ export class VenueBook {
     return crc32([...part('asks'), ...part('bids')].join(''));
   }
 
+  get #spread(): number {
+    return this.asks[0]!.price - this.bids[0]!.price;
+  }
+
+  /** Within the spread, the more often the wider it is; else behind the best, most of them near it. */
   #addNear(side: Side): void {
-    const best = this[side][0]!.price;
+    const room = this.#spread - 1;
+    if (this.#random.chance(room / (room + 6))) {
+      this.#improve(side);
+      return;
+    }
+    const away = Math.floor(REACH * this.#random.nextFraction() ** 4);
+    const price = outwards(this[side][0]!.price + (side === 'asks' ? away : -away), side, away);
+    const at = rankOf(this[side], price, side);
+    const level = this[side][at];
+    if (level?.price === price && level.orders.length >= QUEUE) this.#delete(side, at, level.orders[0]!);
+    else this.#add(side, price);
+  }
+
+  /** A new best price, a few ticks better. */
+  #improve(side: Side): void {
     const away = side === 'asks' ? 1 : -1;
-    const other = this[side === 'asks' ? 'bids' : 'asks'][0]!.price;
-    let price = best + away * (this.#random.nextInt(this.#random.chance(0.8) ? 24 : 2 * KEPT) - 3);
-    if ((price - other) * away <= 0) price = other + away;
-    this.#add(side, price);
+    const ticks = 1 + this.#random.nextInt(Math.min(4, this.#spread - 1));
+    this.#add(side, this[side][0]!.price - away * ticks);
   }
 
   #add(side: Side, price: number): void {
@@ -193,12 +229,13 @@ export class VenueBook {
   #refill(side: Side): void {
     const levels = this[side];
     const away = side === 'asks' ? 1 : -1;
-    while (levels.length < KEPT) this.#add(side, levels.at(-1)!.price + away * (1 + this.#random.nextInt(4)));
-    while (levels.length > KEPT + 40) this.#delete(side, levels.length - 1, levels.at(-1)!.orders[0]!);
+    while (levels.length > KEPT + 40 || (levels.at(-1)!.price - levels[0]!.price) * away > FORGOTTEN)
+      this.#delete(side, levels.length - 1, levels.at(-1)!.orders[0]!);
+    while (levels.length < KEPT) this.#add(side, outwards(levels.at(-1)!.price + away, side, REACH));
   }
 
   #rank(side: Side): number {
-    return this.#random.nextInt(Math.min(this[side].length, this.#random.chance(0.8) ? 12 : KEPT));
+    return this.#random.nextInt(Math.min(this[side].length, this.#random.chance(0.7) ? 12 : KEPT));
   }
 }
 
@@ -212,6 +249,12 @@ function rankOf(levels: readonly VenueLevel[], price: number, side: Side): numbe
     else high = middle;
   }
   return low;
+}
+
+/** The price, or the next one outwards that is round enough for so many ticks behind the best. */
+function outwards(price: number, side: Side, away: number): number {
+  const step = ROUND.find(([from]) => away >= from)?.[1] ?? 1;
+  return (side === 'asks' ? Math.ceil(price / step) : Math.floor(price / step)) * step;
 }
 
 export function sum(level: VenueLevel): number {
