@@ -1,8 +1,9 @@
 import { impliedMid, type Link } from '../../shared/links.ts';
 import { SECOND_US } from '../../shared/units.ts';
+import { FrontContract, type FrontContractSnapshot } from '../core/front-contract.ts';
 import type { LagEstimate, LagEvent } from '../core/lag-port.ts';
 import type { Market } from '../core/market.ts';
-import type { MarketStage } from '../core/ports.ts';
+import type { GapReason, MarketStage } from '../core/ports.ts';
 import type { Scheduler } from '../core/scheduler.ts';
 import type { MidSeries } from './hayashi-yoshida.ts';
 import { MidRing, type MidRingSnapshot } from './mid-ring.ts';
@@ -21,8 +22,8 @@ export interface LagCalculator {
 
 interface LinkState {
   readonly link: Link;
-  /** Markets of the two by number; −1 while there is none. */
-  signal: number;
+  readonly front: FrontContract;
+  /** Market by number; −1 while there is none. */
   execution: number;
   readonly implied: MidRing;
   readonly spot: MidRing;
@@ -63,20 +64,17 @@ export class LagStage implements MarketStage {
     this.#sink = sink;
     this.#links = links.map((link) => ({
       link,
-      signal: -1,
+      front: new FrontContract(link.signalRoot),
       execution: -1,
       implied: new MidRing(),
       spot: new MidRing(),
     }));
   }
 
-  /** Takes a market that may be one of a link's two; after a roll the newer contract is the link's. */
+  /** Takes a market that may be one of a link's two; of several expiries the front contract is the link's. */
   onMarket(market: Market): void {
     for (const state of this.#links) {
-      if (market.instrument.root === state.link.signalRoot) {
-        state.signal = market.index;
-        state.implied.clear();
-      }
+      if (state.front.meet(market)) state.implied.clear();
       if (market.instrument.root === state.link.executionRoot) {
         state.execution = market.index;
         state.spot.clear();
@@ -84,12 +82,23 @@ export class LagStage implements MarketStage {
     }
   }
 
+  onTrade(market: Market, _ticks: number, lots: number): void {
+    for (let i = 0; i < this.#links.length; i++) {
+      const { front, implied } = this.#links[i]!;
+      if (front.trade(market, lots)) implied.clear();
+    }
+  }
+
+  onTradeDate(market: Market): void {
+    for (const { front } of this.#links) front.turn(market);
+  }
+
   onBook(market: Market): void {
     const { depth, index } = market;
     if (!depth.twoSided || depth.crossed || market.gapped) return;
     for (let i = 0; i < this.#links.length; i++) {
       const state = this.#links[i]!;
-      const signal = index === state.signal;
+      const signal = market === state.front.market;
       if (!signal && index !== state.execution) continue;
       const bid = market.price(depth.bidPrice[0]!);
       const ask = market.price(depth.askPrice[0]!);
@@ -99,11 +108,13 @@ export class LagStage implements MarketStage {
     }
   }
 
-  onGap(market: Market): void {
+  onGap(market: Market, reason: GapReason): void {
     for (const state of this.#links) {
-      if (market.index !== state.signal && market.index !== state.execution) continue;
-      state.implied.clear();
-      state.spot.clear();
+      if (market === state.front.market || market.index === state.execution) {
+        state.implied.clear();
+        state.spot.clear();
+      }
+      if (reason === 'roll') state.front.leave(market);
     }
   }
 
@@ -112,8 +123,8 @@ export class LagStage implements MarketStage {
       dueUs: this.#dueUs,
       askedUs: this.#askedUs,
       questions: this.#questions.map(({ link, signal, execution }) => ({ link, signal, execution })),
-      links: this.#links.map(({ signal, execution, implied, spot }) => ({
-        signal,
+      links: this.#links.map(({ front, execution, implied, spot }) => ({
+        front: front.snapshot(),
         execution,
         implied: implied.snapshot(LAG_WINDOW_US),
         spot: spot.snapshot(LAG_WINDOW_US),
@@ -124,7 +135,7 @@ export class LagStage implements MarketStage {
   restore(snapshot: LagStageSnapshot): void {
     for (const [index, saved] of snapshot.links.entries()) {
       const state = this.#links[index]!;
-      state.signal = saved.signal;
+      state.front.restore(saved.front);
       state.execution = saved.execution;
       state.implied.restore(saved.implied);
       state.spot.restore(saved.spot);
@@ -175,7 +186,7 @@ export interface LagStageSnapshot {
   readonly askedUs: number;
   readonly questions: readonly Omit<Question, 'answer'>[];
   readonly links: readonly {
-    readonly signal: number;
+    readonly front: FrontContractSnapshot;
     readonly execution: number;
     readonly implied: MidRingSnapshot;
     readonly spot: MidRingSnapshot;

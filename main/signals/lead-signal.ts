@@ -3,7 +3,7 @@ import { executionDirection, type Link } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { LagEvent } from '../core/lag-port.ts';
 import type { Market } from '../core/market.ts';
-import type { MarketStage } from '../core/ports.ts';
+import type { GapReason, MarketStage } from '../core/ports.ts';
 import type { SignalSink } from '../core/trading-ports.ts';
 import { LinkTracker, type LinkTrackerSnapshot } from './link-tracker.ts';
 
@@ -50,6 +50,17 @@ export class LeadSignal implements MarketStage {
     for (const state of this.#links) state.tracker.meet(market);
   }
 
+  onTrade(market: Market, _ticks: number, lots: number): void {
+    for (let i = 0; i < this.#links.length; i++) {
+      const state = this.#links[i]!;
+      if (state.tracker.onTrade(market, lots)) state.meanBest = 0;
+    }
+  }
+
+  onTradeDate(market: Market): void {
+    for (const { tracker } of this.#links) tracker.onTradeDate(market);
+  }
+
   onBook(market: Market): void {
     for (let i = 0; i < this.#links.length; i++) {
       const state = this.#links[i]!;
@@ -58,9 +69,11 @@ export class LeadSignal implements MarketStage {
     }
   }
 
-  onGap(market: Market): void {
-    for (const { tracker } of this.#links)
+  onGap(market: Market, reason: GapReason): void {
+    for (const { tracker } of this.#links) {
       if (market === tracker.signal || market === tracker.execution) tracker.forget();
+      if (reason === 'roll') tracker.leave(market);
+    }
   }
 
   snapshot(): LeadSignalSnapshot {

@@ -1,4 +1,5 @@
 import { basisPips, impliedMid, type Link } from '../../shared/links.ts';
+import { FrontContract, type FrontContractSnapshot } from '../core/front-contract.ts';
 import type { Market } from '../core/market.ts';
 import { LinkLag, type LinkLagSnapshot } from './link-lag.ts';
 import { WeightedMedian, type WeightedMedianSnapshot } from './weighted-median.ts';
@@ -21,7 +22,7 @@ export class LinkTracker {
   readonly link: Link;
   /** How long the execution quote follows: what the basis and the look back in time rest on. */
   readonly lag: LinkLag;
-  #signal: Market | undefined;
+  readonly #front: FrontContract;
   #execution: Market | undefined;
   readonly #times = new Float64Array(HISTORY);
   readonly #implied = new Float64Array(HISTORY);
@@ -32,10 +33,11 @@ export class LinkTracker {
   constructor(link: Link) {
     this.link = link;
     this.lag = new LinkLag(link);
+    this.#front = new FrontContract(link.signalRoot);
   }
 
   get signal(): Market | undefined {
-    return this.#signal;
+    return this.#front.market;
   }
 
   get execution(): Market | undefined {
@@ -47,15 +49,31 @@ export class LinkTracker {
     return this.#basis.value;
   }
 
-  /** Takes a market that may be one of the link's two; after a roll the newer contract is the link's. */
+  /** Takes a market that may be one of the link's two; of several expiries the front contract is the link's. */
   meet(market: Market): void {
-    if (market.instrument.root === this.link.signalRoot) this.#signal = market;
+    if (this.#front.meet(market)) this.#change();
     if (market.instrument.root === this.link.executionRoot) this.#execution = market;
+  }
+
+  /** A trade. @returns whether the link has another signal market now */
+  onTrade(market: Market, lots: number): boolean {
+    const changed = this.#front.trade(market, lots);
+    if (changed) this.#change();
+    return changed;
+  }
+
+  onTradeDate(market: Market): void {
+    this.#front.turn(market);
+  }
+
+  /** A symbol was rolled away from the market. */
+  leave(market: Market): void {
+    if (this.#front.leave(market)) this.#change();
   }
 
   /** A book of one of the two was judged. */
   onBook(market: Market): void {
-    if (market === this.#signal) this.#remember(market);
+    if (market === this.#front.market) this.#remember(market);
     else if (market === this.#execution) this.#sample(market);
   }
 
@@ -80,14 +98,14 @@ export class LinkTracker {
       sampledUs: this.#sampledUs,
       basis: this.#basis.snapshot(),
       lag: this.lag.snapshot(),
-      hasSignal: this.#signal !== undefined,
+      front: this.#front.snapshot(),
       hasExecution: this.#execution !== undefined,
     };
   }
 
   /** Continues from a snapshot; the markets that it had met have been met again, later ones are forgotten. */
   restore(snapshot: LinkTrackerSnapshot): void {
-    if (!snapshot.hasSignal) this.#signal = undefined;
+    this.#front.restore(snapshot.front);
     if (!snapshot.hasExecution) this.#execution = undefined;
     this.#times.set(snapshot.times);
     this.#implied.set(snapshot.implied);
@@ -95,6 +113,12 @@ export class LinkTracker {
     this.#sampledUs = snapshot.sampledUs;
     this.#basis.restore(snapshot.basis);
     this.lag.restore(snapshot.lag);
+  }
+
+  /** Another contract has another basis, and nothing that was implied by the old one holds. */
+  #change(): void {
+    this.forget();
+    this.#basis.clear();
   }
 
   #remember(signal: Market): void {
@@ -137,7 +161,7 @@ export interface LinkTrackerSnapshot {
   readonly sampledUs: number;
   readonly basis: WeightedMedianSnapshot;
   readonly lag: LinkLagSnapshot;
-  readonly hasSignal: boolean;
+  readonly front: FrontContractSnapshot;
   readonly hasExecution: boolean;
 }
 

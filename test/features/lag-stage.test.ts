@@ -124,6 +124,7 @@ describe('lags of links', () => {
     const notebook = new Notebook();
     const it = rig(notebook);
     quote(it, it.future, START + SECOND, 20_000);
+    it.engine.gap(it.future, 'roll');
     quote(it, it.spot, START + 2 * SECOND, 100_000);
     const next = it.engine.addMarket(instrumentOf('6EH7', 1, 9, undefined));
     quote(it, next, START + 3 * SECOND, 20_050);
