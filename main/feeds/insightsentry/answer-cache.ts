@@ -35,6 +35,8 @@ export class AnswerCache {
   #content: Content = EMPTY;
   #writing: Promise<void> = Promise.resolve();
   #dirty = false;
+  /** Something is kept that no write is under way for. */
+  #unwritten = false;
 
   /** @param onFault hears why the file cannot be written */
   constructor(file: KeptText, onFault: (words: string) => void) {
@@ -66,6 +68,14 @@ export class AnswerCache {
     this.#put({ answers: { ...this.#content.answers, [request]: { atUs, value } } });
   }
 
+  /** An answer came again as it was kept. That is written with the next one, or by `flush`. */
+  renew(request: string, atUs: number): void {
+    const held = this.#content.answers[request];
+    if (held === undefined) return;
+    this.#content = { ...this.#content, answers: { ...this.#content.answers, [request]: { ...held, atUs } } };
+    this.#unwritten = true;
+  }
+
   /** Connections made on the day of `nowUs`. */
   connectionsOfDay(nowUs: number): number {
     const { day, count } = this.#content.connections;
@@ -87,11 +97,13 @@ export class AnswerCache {
 
   /** Resolves when all that was kept is on disk. */
   flush(): Promise<void> {
+    if (this.#unwritten) this.#put({});
     return this.#writing;
   }
 
   #put(part: Partial<Content>): void {
     this.#content = { ...this.#content, ...part };
+    this.#unwritten = false;
     if (this.#dirty) return;
     this.#dirty = true;
     this.#writing = this.#writing.then(async () => {

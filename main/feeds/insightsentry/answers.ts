@@ -1,30 +1,25 @@
 import { z } from 'zod';
-import type { EconomicEvent, NewsItem } from '../../../shared/economic-calendar.ts';
+import type { NewsItem } from '../../../shared/economic-calendar.ts';
 import { SECOND_US } from '../../../shared/units.ts';
-import type { CalendarSpan } from '../../core/store-port.ts';
-import { EventReader } from '../calendar/event-reader.ts';
-import { textsOf } from '../calendar/json-calendar.ts';
-import { TimeZone } from '../calendar/zoned-time.ts';
 
 export const SOURCE = 'insightsentry';
 
 const value = z.union([z.number(), z.string()]).nullish();
 
-/** Answer to `/v3/calendar/events`, of which only what is used is kept. */
-export const calendarAnswer = z.object({
-  total_count: z.number().optional(),
-  data: z.array(
-    z.object({
-      title: value,
-      country: value,
-      currency: value,
-      importance: value,
-      date: value,
-      forecast: value,
-      previous: value,
-      actual: value,
-    }),
-  ),
+/** Answer to `/v3/calendar/events`; its items are read one by one (calendar-week.ts). */
+export const calendarAnswer = z.object({ total_count: z.number().optional(), data: z.array(z.unknown()) });
+export type CalendarAnswer = z.infer<typeof calendarAnswer>;
+
+/** An event of that answer, of which only what is used is kept. */
+export const calendarItem = z.object({
+  title: value,
+  country: value,
+  currency: value,
+  importance: value,
+  date: value,
+  forecast: value,
+  previous: value,
+  actual: value,
 });
 
 /** Answer to `/v2/websocket-key`, for RapidAPI's customers only. */
@@ -47,56 +42,6 @@ const newsItem = z.object({
 export const newsAnswer = z.object({
   data: z.array(z.unknown()).transform((items) => items.flatMap((item) => newsItem.safeParse(item).data ?? [])),
 });
-
-export interface ReadCalendar {
-  readonly events: readonly EconomicEvent[];
-  /** From the first to the last event, where the answer says that nothing is missing. */
-  readonly told: CalendarSpan | undefined;
-  /** Items that could not be read. */
-  readonly refused: number;
-}
-
-/**
- * @param toldUs when the answer came
- * @param before events of the answer before: those that are as they were keep their time of revision
- */
-export function readCalendar(
-  { data, total_count }: z.infer<typeof calendarAnswer>,
-  toldUs: number,
-  before: readonly EconomicEvent[] = [],
-): ReadCalendar {
-  const known = new Map(before.map((event) => [event.id, event] as const));
-  const reader = new EventReader({ zone: new TimeZone('UTC'), source: SOURCE, toldUs });
-  const events = new Map<string, EconomicEvent>();
-  let refused = 0;
-  let fromUs = Number.POSITIVE_INFINITY;
-  let lastUs = Number.NEGATIVE_INFINITY;
-  for (const item of data) {
-    const event = reader.read({ line: 0, fields: textsOf(item) });
-    if (typeof event === 'string') {
-      refused++;
-      continue;
-    }
-    const earlier = known.get(event.id);
-    events.set(event.id, earlier !== undefined && tellsTheSame(earlier, event) ? earlier : event);
-    fromUs = Math.min(fromUs, event.atUs);
-    lastUs = Math.max(lastUs, event.atUs);
-  }
-  const complete = refused === 0 && events.size > 0 && total_count === data.length;
-  const told = complete ? { source: SOURCE, fromUs, toUs: lastUs + 1 } : undefined;
-  return { events: Array.from(events.values()), told, refused };
-}
-
-/** Whether two events of one id agree in all that an answer can change. */
-function tellsTheSame(a: EconomicEvent, b: EconomicEvent): boolean {
-  return (
-    a.impact === b.impact &&
-    a.forecast === b.forecast &&
-    a.previous === b.previous &&
-    a.actual === b.actual &&
-    a.currency === b.currency
-  );
-}
 
 /** A headline as a request or the stream gives it; undefined for what is none (time frames, statuses). */
 export function readNewsItem(item: unknown): NewsItem | undefined {

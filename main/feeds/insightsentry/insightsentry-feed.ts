@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { NewsItem } from '../../../shared/economic-calendar.ts';
 import { DAY_US, MINUTE_US, MS_US, SECOND_US } from '../../../shared/units.ts';
 import type { WatchedQuote } from '../../../shared/watched-quote.ts';
@@ -8,9 +7,10 @@ import type { Random } from '../../core/clock/random.ts';
 import { afterMs } from '../../core/clock/wall-timer.ts';
 import type { FeedState } from '../../core/feed-port.ts';
 import type { InformationFeed, InformationOutlet } from '../../core/information-port.ts';
-import { AnswerCache, type CachedAnswer, type KeptText } from './answer-cache.ts';
-import { calendarAnswer, newsAnswer, type ReadCalendar, readCalendar, readNewsItem, SOURCE } from './answers.ts';
+import { AnswerCache, type KeptText } from './answer-cache.ts';
+import { type CalendarAnswer, calendarAnswer, newsAnswer, readNewsItem, SOURCE } from './answers.ts';
 import { calendarDueUs } from './calendar-plan.ts';
+import { CalendarWeek } from './calendar-week.ts';
 import { DayStream } from './day-stream.ts';
 import type { Gateway } from './gateway.ts';
 import { NewsMemory } from './news-memory.ts';
@@ -67,14 +67,6 @@ const QUOTES_SELDOMER = 2;
 const LONGEST_SLEEP_MS = 3_600_000;
 const CONNECTING: FeedState = { condition: 'connecting', words: 'InsightSentry is being asked for calendar and news' };
 
-interface Week {
-  readonly request: string;
-  askedUs: number | undefined;
-  /** The last answer. */
-  text: string;
-  content: ReadCalendar;
-}
-
 /** Calendar and news of InsightSentry: requests by a plan that keeps to the quota, news by stream while connections allow. */
 export class InsightSentryFeed implements InformationFeed {
   readonly name = SOURCE;
@@ -83,12 +75,7 @@ export class InsightSentryFeed implements InformationFeed {
   readonly #rest: InsightSentryRest;
   readonly #memory = new NewsMemory();
   readonly #ended = new AbortController();
-  readonly #weeks: readonly Week[] = WEEKS.map((week) => ({
-    request: `/v3/calendar/events?w=${week}`,
-    askedUs: undefined,
-    text: '',
-    content: { events: [], told: undefined, refused: 0 },
-  }));
+  readonly #weeks: readonly CalendarWeek[];
   #newsAskedUs: number | undefined;
   #news: DayStream | undefined;
   readonly #quotes: QuoteWatch | undefined;
@@ -107,6 +94,7 @@ export class InsightSentryFeed implements InformationFeed {
   constructor(options: InsightSentryOptions) {
     this.#options = options;
     const { gateway, url, key, requestsAMinute, clock, random, quotes, newsEverySeconds, timing = {} } = options;
+    this.#weeks = WEEKS.map((week) => new CalendarWeek(week, clock));
     this.#cache = new AnswerCache(options.file, (words) => {
       this.#cacheFault = words;
     });
@@ -153,7 +141,7 @@ export class InsightSentryFeed implements InformationFeed {
   async #run(): Promise<void> {
     const { clock } = this.#options;
     await this.#cache.load(clock.nowUs());
-    this.#recall();
+    await this.#recall();
     this.#quotes?.begin();
     this.#placeStreams();
     while (!this.#ended.signal.aborted) {
@@ -169,10 +157,10 @@ export class InsightSentryFeed implements InformationFeed {
   }
 
   /** Takes up what an earlier run was answered. */
-  #recall(): void {
+  async #recall(): Promise<void> {
     for (const week of this.#weeks) {
       const kept = this.#cache.answer(week.request, calendarAnswer);
-      if (kept !== undefined) this.#takeWeek(week, kept);
+      if (kept !== undefined) await this.#takeWeek(week, kept.value, kept.atUs);
     }
     const news = this.#cache.answer(NEWS_REQUEST, newsAnswer);
     if (news === undefined) return;
@@ -197,23 +185,28 @@ export class InsightSentryFeed implements InformationFeed {
     }
   }
 
-  async #askWeek(week: Week): Promise<void> {
-    const value = await this.#rest.get('calendar', week.request, calendarAnswer);
+  async #askWeek(week: CalendarWeek): Promise<void> {
+    // Around a release the same answer comes many times: only what is new is read.
+    const value = await this.#rest.getChanged('calendar', week.request, calendarAnswer);
     const atUs = this.#options.clock.nowUs();
     this.#trouble = undefined;
-    this.#cache.keep(week.request, atUs, value);
-    this.#takeWeek(week, { atUs, value });
+    if (value === undefined) {
+      this.#weekAsked(week, atUs);
+      this.#cache.renew(week.request, atUs);
+      return;
+    }
+    await this.#takeWeek(week, value, atUs);
+    this.#cache.keep(week.request, atUs, week.kept);
   }
 
-  #takeWeek(week: Week, { atUs, value }: CachedAnswer<z.infer<typeof calendarAnswer>>): void {
+  async #takeWeek(week: CalendarWeek, value: CalendarAnswer, atUs: number): Promise<void> {
+    this.#weekAsked(week, atUs);
+    if (await week.take(value, atUs)) this.#options.outlet.events(week.events, week.told);
+  }
+
+  #weekAsked(week: CalendarWeek, atUs: number): void {
     week.askedUs = atUs;
     this.#heardUs = Math.max(this.#heardUs, atUs);
-    // Around a release the same answer comes many times: only what is new is read.
-    const text = JSON.stringify(value);
-    if (text === week.text) return;
-    week.text = text;
-    week.content = readCalendar(value, atUs, week.content.events);
-    this.#options.outlet.events(week.content.events, week.content.told);
   }
 
   async #askNews(): Promise<void> {
@@ -294,9 +287,9 @@ export class InsightSentryFeed implements InformationFeed {
     );
   }
 
-  #weekDueUs({ askedUs, content }: Week): number {
+  #weekDueUs({ askedUs, events }: CalendarWeek): number {
     const { clock, calendarEveryMinutes } = this.#options;
-    const dueUs = calendarDueUs(clock.nowUs(), askedUs, content.events, calendarEveryMinutes * MINUTE_US);
+    const dueUs = calendarDueUs(clock.nowUs(), askedUs, events, calendarEveryMinutes * MINUTE_US);
     return Math.max(dueUs, this.#againUs);
   }
 
@@ -351,7 +344,7 @@ export class InsightSentryFeed implements InformationFeed {
       return { condition, words: `${message}; ${held}. ${next}` };
     }
     if (asked === undefined) return CONNECTING;
-    const refused = this.#weeks.reduce((sum, { content }) => sum + content.refused, 0);
+    const unread = this.#weeks.reduce((sum, { refused }) => sum + refused, 0);
     const streamed = this.#news?.words ?? '';
     const news =
       this.#news?.live === true
@@ -359,7 +352,7 @@ export class InsightSentryFeed implements InformationFeed {
         : `news asked for every ${newsEverySeconds} s${streamed === '' ? '' : `, since ${streamed}`}`;
     const notes = [held, news];
     if (this.#quotes !== undefined) notes.push(this.#quotes.words);
-    if (refused > 0) notes.push(`${refused} events could not be read`);
+    if (unread > 0) notes.push(`${unread} events could not be read`);
     if (this.#cacheFault !== '') notes.push(this.#cacheFault);
     return { condition: 'live', words: notes.join(' · ') };
   }

@@ -6,6 +6,7 @@ import { Backoff } from '../socket/backoff.ts';
 import { type HttpAnswer, HttpFault, httpRequest, retryAfterMs } from '../socket/http-request.ts';
 import { pause } from '../socket/pause.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
+import { saysTheSame } from './answer-body.ts';
 import { refusalAnswer } from './answers.ts';
 import { baseUrlOf, type Gateway, headersOf, keyExpiryUs } from './gateway.ts';
 
@@ -47,6 +48,8 @@ export class InsightSentryRest {
   readonly #options: InsightSentryRestOptions;
   readonly #budget: RateBudget;
   readonly #baseUrl: string;
+  /** The last answers to paths that are asked for changes. */
+  readonly #bodies = new Map<string, Uint8Array>();
 
   constructor(options: InsightSentryRestOptions) {
     this.#options = options;
@@ -66,36 +69,47 @@ export class InsightSentryRest {
    * @throws InsightSentryError; the signal's reason when it ended the request
    */
   async get<Answer>(what: string, path: string, answer: z.ZodType<Answer>, secret = false): Promise<Answer> {
+    const { bytes } = await this.#fetch(what, path);
+    return this.#read(what, bytes, answer, secret);
+  }
+
+  /** As `get`; undefined where the answer says what the last one to this path said. */
+  async getChanged<Answer>(what: string, path: string, answer: z.ZodType<Answer>): Promise<Answer | undefined> {
+    const { bytes } = await this.#fetch(what, path);
+    const before = this.#bodies.get(path);
+    if (before !== undefined && saysTheSame(before, bytes)) return undefined;
+    const value = this.#read(what, bytes, answer, false);
+    this.#bodies.set(path, bytes);
+    return value;
+  }
+
+  #read<Answer>(what: string, bytes: Uint8Array, answer: z.ZodType<Answer>, secret: boolean): Answer {
+    const read = answer.safeParse(this.#jsonOf(bytes, secret));
+    if (read.success) return read.data;
+    const places = read.error.issues.map((issue) => `${issue.path.join('.') || 'the answer'}: ${issue.message}`);
+    throw new InsightSentryError('stale', `${what}: the answer is not as documented (${places[0]})`);
+  }
+
+  /** A good answer, after as many tries as may be needed. */
+  async #fetch(what: string, path: string): Promise<HttpAnswer> {
     const { random, baseMs, signal } = this.#options;
     const backoff = new Backoff({ random, ...(baseMs === undefined ? {} : { baseMs }) });
     for (let tries = 1; ; tries++) {
       for (let waitMs = this.#budget.take(); waitMs > 0; waitMs = this.#budget.take()) await pause(waitMs, signal);
-      const { why, waitMs, value } = await this.#try(what, path, answer, secret);
-      if (value !== undefined) return value;
+      const { why, waitMs, good } = await this.#try(what, path);
+      if (good !== undefined) return good;
       if (tries === MOST_TRIES) throw new InsightSentryError('stale', `${what}: ${why}, ${MOST_TRIES} times in a row`);
       await pause(Math.max(waitMs ?? 0, backoff.nextMs()), signal);
     }
   }
 
   /** One try: the answer, or why there is none yet. @throws InsightSentryError where another try cannot help */
-  async #try<Answer>(
-    what: string,
-    path: string,
-    schema: z.ZodType<Answer>,
-    secret: boolean,
-  ): Promise<{ value?: Answer; why?: string; waitMs?: number | undefined }> {
+  async #try(what: string, path: string): Promise<{ good?: HttpAnswer; why?: string; waitMs?: number | undefined }> {
     const answer = await this.#ask(path);
     if (typeof answer === 'string') return { why: answer };
-    const { status, headers } = answer;
-    const good = status >= 200 && status < 300;
-    const json = this.#jsonOf(answer, good && secret);
-    if (good) {
-      const read = schema.safeParse(json);
-      if (read.success) return { value: read.data };
-      const places = read.error.issues.map((issue) => `${issue.path.join('.') || 'the answer'}: ${issue.message}`);
-      throw new InsightSentryError('stale', `${what}: the answer is not as documented (${places[0]})`);
-    }
-    const { error, message } = refusalAnswer.safeParse(json).data ?? {};
+    const { status, headers, bytes } = answer;
+    if (status >= 200 && status < 300) return { good: answer };
+    const { error, message } = refusalAnswer.safeParse(this.#jsonOf(bytes, false)).data ?? {};
     if (error === 'quota_exceeded') {
       throw new InsightSentryError('quota', `${what}: the plan's requests of this month are used up`);
     }
@@ -128,7 +142,7 @@ export class InsightSentryRest {
   }
 
   /** The body, without the key should it be echoed; undefined where it is no JSON. */
-  #jsonOf({ bytes }: HttpAnswer, secret: boolean): unknown {
+  #jsonOf(bytes: Uint8Array, secret: boolean): unknown {
     const text = new TextDecoder().decode(bytes);
     try {
       return JSON.parse(secret ? text : withoutKey(text, this.#options.key));
