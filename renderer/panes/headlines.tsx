@@ -11,12 +11,13 @@ const SHOWN = 60;
 /** The latest headlines. They are text: nothing here opens a page. */
 export function Headlines({ feed, simulated }: { readonly feed: NewsFeed; readonly simulated: boolean }) {
   const news = useTables((state) => state.news);
+  const calendar = useTables((state) => state.calendar.length > 0);
   const shown = useMemo(() => [...news].sort((a, b) => b.atUs - a.atUs).slice(0, SHOWN), [news]);
   return (
     <section className="headlines-box" aria-label="Headlines">
       <h3 className="news-head">
         Headlines
-        {simulated && <i>real, beside a simulated market</i>}
+        {simulated && (calendar || shown.length > 0) && <i>real, beside a simulated market</i>}
       </h3>
       {shown.length === 0 ? (
         <p className="empty">{noHeadlinesWords(feed)}</p>
