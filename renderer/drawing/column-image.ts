@@ -2,7 +2,7 @@ import {
   BOOK_STATE,
   COLUMN_HEAD,
   COLUMNS_KEPT,
-  DEEP_COLUMN_LEVELS,
+  DEEP_LEVELS,
   DEPTH_LEVELS,
   LEVEL_WIDTH,
 } from '../../shared/contract/frames.ts';
@@ -14,12 +14,14 @@ import { GATHERED, gatherSide } from './price-rows.ts';
 
 /** Rows that the image is high; the book may wander this far before the image is laid out anew. */
 export const IMAGE_ROWS = 512;
-/** Columns that the scale of intensity is taken from: the last minute. */
+/** Columns that the scale of intensity is taken from: the last minute, of deep ones every so many. */
 const MEASURED = 240;
+const DEEP_MEASURED_STEP = 4;
 
 /**
  * The column history as an image: one pixel a column across, in a ring, and one pixel a row of prices down. A new column
- * is one thin strip; everything is drawn again only when the scale of intensity, the price window or the rows change.
+ * is one thin strip; all that is visible is drawn again only when the scale of intensity, the price window or the rows
+ * change, and what is older when it comes into view.
  */
 export class ColumnImage {
   readonly canvas: OffscreenCanvas;
@@ -28,10 +30,12 @@ export class ColumnImage {
   readonly #pixels = new Uint32Array(this.#strip.data.buffer);
   readonly #bid: Uint32Array;
   readonly #ask: Uint32Array;
-  readonly #sizes = new Float64Array(MEASURED * 2 * DEEP_COLUMN_LEVELS);
-  readonly #side = new Float64Array(DEEP_COLUMN_LEVELS * GATHERED);
+  readonly #sizes = new Float64Array((MEASURED / DEEP_MEASURED_STEP) * 2 * DEEP_LEVELS);
+  readonly #side = new Float64Array(DEEP_LEVELS * GATHERED);
   #columns: RowRing | undefined;
   #generation = -1;
+  /** Columns that the image has right: from the first of these to before the second. */
+  #drawnFrom = 0;
   #drawnTo = 0;
   #topRow = Number.NaN;
   #rowTicks = 1;
@@ -56,8 +60,11 @@ export class ColumnImage {
     return this.#loud;
   }
 
-  /** Brings the image up to the newest column around `centreRow`; returns whether anything changed. */
-  update(market: MarketReplica, centreRow: number, rowTicks: number): boolean {
+  /**
+   * Brings the image up to the newest column around `centreRow`; returns whether anything changed.
+   * @param firstColumn oldest column that is to be seen
+   */
+  update(market: MarketReplica, centreRow: number, rowTicks: number, firstColumn: number): boolean {
     const { columns } = market;
     const bottom = this.#topRow - IMAGE_ROWS;
     const margin = IMAGE_ROWS / 8;
@@ -65,14 +72,21 @@ export class ColumnImage {
     const outside = regrouped || !(centreRow < this.#topRow - margin && centreRow > bottom + margin);
     const replaced = columns !== this.#columns || columns.generation !== this.#generation;
     this.#rowTicks = rowTicks;
-    if (!outside && !replaced && this.#drawnTo === columns.next) return false;
+    const older = firstColumn < this.#drawnFrom;
+    if (!outside && !replaced && !older && this.#drawnTo === columns.next) return false;
     const loud = replaced || regrouped || columns.next % 20 === 0 ? this.#measure(market) : this.#loud;
     if (outside) this.#topRow = Math.round(centreRow) + IMAGE_ROWS / 2;
-    const from = outside || replaced || loud !== this.#loud ? columns.first : Math.max(columns.first, this.#drawnTo);
+    const anew = outside || replaced || loud !== this.#loud || this.#drawnTo < columns.first;
+    if (anew) {
+      this.#drawnFrom = columns.next;
+      this.#drawnTo = columns.next;
+    }
     this.#loud = loud;
     this.#columns = columns;
     this.#generation = columns.generation;
-    for (let row = from; row < columns.next; row++) this.#column(market, row);
+    for (let row = firstColumn; row < this.#drawnFrom; row++) this.#column(market, row);
+    for (let row = this.#drawnTo; row < columns.next; row++) this.#column(market, row);
+    this.#drawnFrom = Math.min(this.#drawnFrom, firstColumn);
     this.#drawnTo = columns.next;
     return true;
   }
@@ -100,8 +114,8 @@ export class ColumnImage {
   /** Gathers one side of a column into rows, as deep as it is known. @returns how many */
   #gather({ columns, deepColumns: deep }: MarketReplica, row: number, side: 1 | -1): number {
     if (deep !== undefined && row >= deep.first && row < deep.next) {
-      const at = deep.at(row) + (side > 0 ? 0 : DEEP_COLUMN_LEVELS * LEVEL_WIDTH);
-      return gatherSide(deep.values, at, DEEP_COLUMN_LEVELS, side, this.#rowTicks, this.#side);
+      const at = deep.at(row) + (side > 0 ? 0 : DEEP_LEVELS * LEVEL_WIDTH);
+      return gatherSide(deep.values, at, DEEP_LEVELS, side, this.#rowTicks, this.#side);
     }
     const at = columns.at(row) + COLUMN_HEAD + (side > 0 ? 0 : DEPTH_LEVELS * LEVEL_WIDTH);
     return gatherSide(columns.values, at, DEPTH_LEVELS, side, this.#rowTicks, this.#side);
@@ -110,8 +124,9 @@ export class ColumnImage {
   /** Scale from the sizes of the last minute, held steady. */
   #measure(market: MarketReplica): number {
     const { columns } = market;
+    const step = market.deepColumns === undefined ? 1 : DEEP_MEASURED_STEP;
     let count = 0;
-    for (let row = Math.max(columns.first, columns.next - MEASURED); row < columns.next; row++) {
+    for (let row = Math.max(columns.first, columns.next - MEASURED); row < columns.next; row += step) {
       for (const side of [1, -1] as const) {
         const gathered = this.#gather(market, row, side);
         for (let i = 0; i < gathered * GATHERED; i += GATHERED) {

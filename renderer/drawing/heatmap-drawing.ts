@@ -115,7 +115,8 @@ export class HeatmapDrawing implements Drawable {
     const moved = this.#layOut();
     const view = this.#view;
     if (!view) return false;
-    const columnsChanged = this.#image.update(market, this.#centre, view.rowTicks);
+    const first = firstVisibleColumn(view, market.columns);
+    const columnsChanged = this.#image.update(market, this.#centre, view.rowTicks, first);
     if (moved || columnsChanged) this.#drawBase(view);
     const still = market.depthVersion === this.#seen && own === this.#seenMarks && signs === this.#seenMarkers;
     if (!moved && !columnsChanged && still) return false;

@@ -45,11 +45,11 @@ export function drawBookNow(
     for (let at = 0; at < gathered * GATHERED; at += GATHERED) {
       const lots = GATHERED_ROWS[at + 1]!;
       const y = yOfRow(view.axis, GATHERED_ROWS[at]!);
-      if (!(lots > 0) || y < 0 || y > view.plotBottom) continue;
+      if (!(lots > 0) || y < 0 || y + rowHeight / 2 > view.plotBottom) continue;
       const width = Math.max(1, Math.min(1, lots / loud) * room);
       context.fillStyle = bid ? colour['bid-fill'] : colour['ask-fill'];
       context.fillRect(left + 1, y - rowHeight / 2 + 0.5, width, rowHeight - 1);
-      if (rowHeight >= 10) {
+      if (rowHeight >= 10 && y >= 6) {
         context.fillStyle = bid ? colour['bid-strong'] : colour['ask-strong'];
         context.fillText(lotText(lots), view.axisLeft - 6, y + 4);
       }

@@ -282,10 +282,13 @@ export class LadderDrawing implements Drawable {
     if (net === 0 || (bid === 0 && ask === 0)) return;
     const { context } = this.#surface;
     const columns = this.#columns;
+    const text = this.#flowText(Math.abs(net));
+    // What has faded to less than its digits can tell is gone.
+    if (text.startsWith('<')) return;
     context.textAlign = 'right';
     context.fillStyle = this.#palette.colour['text-quiet'];
     context.fillText(
-      net > 0 ? `+${this.#flowText(net)}` : `\u2212${this.#flowText(-net)}`,
+      net > 0 ? `+${text}` : `\u2212${text}`,
       (bid > 0 ? columns.bidFlowRight : columns.askFlowRight) - (this.#source.style.lotDecimals > 0 ? 8 : 4),
       base,
     );

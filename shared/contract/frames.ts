@@ -54,11 +54,10 @@ export const COLUMN_INTERVAL_US = 250_000;
 export const COLUMNS_KEPT = 2_400;
 
 /**
- * Deep columns, behind the columns of the same numbers, of a market whose book is kept deeper: so many bids and asks as
- * [priceTicks, lots], the best ten among them; a missing level has price NaN. They may begin later than the columns.
+ * Deep columns, behind the columns of the same numbers, of a market whose book is kept deeper: `DEEP_LEVELS` bids and as many
+ * asks as [priceTicks, lots], the best ten among them; a missing level has price NaN. They may begin later than the columns.
  */
-export const DEEP_COLUMN_LEVELS = 50;
-export const DEEP_COLUMN_WIDTH = 2 * DEEP_COLUMN_LEVELS * LEVEL_WIDTH;
+export const DEEP_COLUMN_WIDTH = 2 * DEEP_LEVELS * LEVEL_WIDTH;
 
 /** Trades, sequenced rows: [tsEventUs, engineUs, priceTicks, lots, side(+1/−1/0), sweepLevels]. */
 export const TRADE_WIDTH = 6;

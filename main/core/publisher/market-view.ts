@@ -4,8 +4,8 @@ import {
   COLUMN_INTERVAL_US,
   COLUMN_WIDTH,
   COLUMNS_KEPT,
-  DEEP_COLUMN_LEVELS,
   DEEP_COLUMN_WIDTH,
+  DEEP_LEVELS,
   DEPTH_LEVELS,
   LEVEL_WIDTH,
   TRADE_WIDTH,
@@ -266,8 +266,8 @@ function addDeepColumn(sight: MarketSight, book: DeepBook, told: boolean): void 
   const { values } = sight.deepColumns;
   values.fill(Number.NaN, at, at + DEEP_COLUMN_WIDTH);
   if (!told) return;
-  book.copyBids(values, at, DEEP_COLUMN_LEVELS);
-  book.copyAsks(values, at + DEEP_COLUMN_LEVELS * LEVEL_WIDTH, DEEP_COLUMN_LEVELS);
+  book.copyBids(values, at, DEEP_LEVELS);
+  book.copyAsks(values, at + DEEP_LEVELS * LEVEL_WIDTH, DEEP_LEVELS);
 }
 
 interface MarketSightSnapshot {
