@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,6 +6,10 @@ import { runCli, startCli } from './run-cli.ts';
 import { VENUE_STANDS } from './venue-stands.ts';
 
 const UPDATES = 3_000;
+/** Longer than what is recorded may wait before it is written. */
+const SETTLED_MS = 1_500;
+/** Less than a second of a market that moves takes on disk. */
+const HEARTBEAT_BYTES = 1_000;
 const LIMITS = { timeout: 90_000 };
 
 test.for(VENUE_STANDS)('record %s: what is on disk after SIGINT is read by every command', LIMITS, async ([, open]) => {
@@ -21,6 +25,7 @@ test.for(VENUE_STANDS)('record %s: what is on disk after SIGINT is read by every
     await expect.poll(() => stand.subscribed(), { timeout: 20_000 }).toBe(true);
     await stand.run(UPDATES);
     await expect.poll(() => captures(folder), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(settled(folder), { timeout: 40_000, interval: SETTLED_MS }).toBe(true);
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     const report = JSON.parse(out);
@@ -48,6 +53,17 @@ test.for(VENUE_STANDS)('record %s: what is on disk after SIGINT is read by every
     rmSync(folder, { recursive: true });
   }
 });
+
+/** Whether no more than heartbeats was written since it was asked last: everything that was sent has been taken in. */
+function settled(folder: string): () => boolean {
+  let before = 0;
+  return () => {
+    const bytes = captures(folder).reduce((sum, path) => sum + statSync(path).size, 0);
+    const quiet = before > 0 && bytes - before < HEARTBEAT_BYTES;
+    before = bytes;
+    return quiet;
+  };
+}
 
 function captures(folder: string): string[] {
   return readdirSync(folder)
