@@ -243,6 +243,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     close: async () => {
       for (const cancel of cancels) cancel();
       await source.stop();
+      // All that has come is in the engine now: what a start in order goes on from.
+      if (!replaying) save();
       await information?.stop();
       await lags.close();
       await saving;
