@@ -154,18 +154,21 @@ test('a key typed into the page is refused where no keyring is, and is nowhere a
   await desk.picture('settings-without-keyring');
   await page.keyboard.press('Escape');
   await dialog().waitFor({ state: 'detached' });
-  const answer = await page.evaluate(async (value) => {
-    const line = new WebSocket(`ws://${location.host}/engine`);
-    await new Promise((opened) => line.addEventListener('open', opened));
-    line.send(JSON.stringify({ kind: 'hello', protocol: PROTOCOL_VERSION }));
-    const params = { name: 'KRAKEN_API_KEY', value };
-    line.send(JSON.stringify({ kind: 'command', id: 'key-by-hand', name: 'keySet', params }));
-    return new Promise<string>((answered) => {
-      line.addEventListener('message', ({ data }) => {
-        if (typeof data === 'string' && data.includes('key-by-hand')) answered(data);
+  const answer = await page.evaluate(
+    async ({ value, protocol }) => {
+      const line = new WebSocket(`ws://${location.host}/engine`);
+      await new Promise((opened) => line.addEventListener('open', opened));
+      line.send(JSON.stringify({ kind: 'hello', protocol }));
+      const params = { name: 'KRAKEN_API_KEY', value };
+      line.send(JSON.stringify({ kind: 'command', id: 'key-by-hand', name: 'keySet', params }));
+      return new Promise<string>((answered) => {
+        line.addEventListener('message', ({ data }) => {
+          if (typeof data === 'string' && data.includes('key-by-hand')) answered(data);
+        });
       });
-    });
-  }, SECRETS.typed);
+    },
+    { value: SECRETS.typed, protocol: PROTOCOL_VERSION },
+  );
   expect(JSON.parse(answer)).toMatchObject({
     ok: false,
     code: 'refused',
