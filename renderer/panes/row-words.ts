@@ -5,7 +5,7 @@ import type { RowGrouping } from '../drawing/row-grouping.ts';
 import { type PriceStyle, priceText } from '../format/price-text.ts';
 
 /** What a row of ladder and heatmap stands for, in words; empty where it is one tick and nobody asked for that. */
-export function rowWords({ ticks, automatic, adapts }: RowGrouping, style: PriceStyle): string {
+function rowWords({ ticks, automatic, adapts }: RowGrouping, style: PriceStyle): string {
   if (ticks === 1 && (automatic || !adapts)) return '';
   return `rows of ${priceText(ticks, style)}${automatic ? '' : ', fixed'}`;
 }

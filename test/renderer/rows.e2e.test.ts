@@ -66,6 +66,11 @@ test('a coin’s levels fill the rows by themselves; keys make rows finer and co
     await page.keyboard.press('Equal');
     await ladder(page, automatic === 50 ? 100 : automatic === 10 ? 20 : 50);
     expect(await words()).toMatch(/, fixed$/);
+    // Ten levels would fill four such rows a side: the rest are of the deeper book.
+    await eventually(() => filledRows(page)).toEqual({
+      bids: expect.toSatisfy((rows) => rows >= 10),
+      asks: expect.toSatisfy((rows) => rows >= 10),
+    });
     for (let i = 0; i < 6; i++) await page.keyboard.press('Minus');
     await ladder(page, 1);
     expect(await words()).toBe('rows of 0.1, fixed');

@@ -77,8 +77,9 @@ export class ScriptedEngine {
       new ScriptedMarket(10, 127_105, 10_000, 8, START_US - 10_000_000, 9),
       new ScriptedMarket(11, 13_392, 500, 44, START_US - 10_000_000),
       new ScriptedMarket(12, 149_350, 1_000_000, 8, START_US - 10_000_000, 7),
-      // Half a bitcoin or so a level, many ticks from one to the next: sizes are counted in units of 10^-8.
-      new ScriptedMarket(13, 642_510, 100_000_000, 38_000_000, START_US - 10_000_000, 12, 17),
+      // Half a bitcoin or so a level, many ticks from one to the next, in a book of sixty levels a side: sizes are counted in
+      // units of 10^-8.
+      new ScriptedMarket(13, 642_510, 100_000_000, 38_000_000, START_US - 10_000_000, 12, 17, 60),
     ];
     for (const market of this.markets) while (market.nowUs < START_US) market.step(20_000);
     this.#followSpot();

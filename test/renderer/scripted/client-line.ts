@@ -4,6 +4,7 @@ import {
   DEPTH_WIDTH,
   FrameWriter,
   LADDER_WIDTH,
+  LEVEL_WIDTH,
   SECTION,
   SECTION_SNAPSHOT,
   type SectionKind,
@@ -56,7 +57,10 @@ export class ClientLine {
       const number = Number(index);
       const market = markets[number];
       if (!market) continue;
-      if (kind === 'depth') this.#put(SECTION.depth, number, [market.depth], DEPTH_WIDTH, 0, false);
+      if (kind === 'depth') {
+        this.#put(SECTION.depth, number, [market.depth], DEPTH_WIDTH, 0, false);
+        this.#levels(number, market.levels());
+      }
       if (kind === 'features') {
         this.#put(
           SECTION.features,
@@ -75,6 +79,13 @@ export class ClientLine {
     }
     this.#open++;
     this.#socket.send(this.#writer.finish());
+  }
+
+  #levels(index: number, values: Float64Array): void {
+    const rows = values.length / LEVEL_WIDTH;
+    if (rows === 0) return;
+    const at = this.#writer.section(SECTION.levels, SECTION_SNAPSHOT, index, rows, LEVEL_WIDTH, rows / 2, 0);
+    this.#writer.floats.set(values, at);
   }
 
   #ladder(index: number, market: ScriptedMarket): void {

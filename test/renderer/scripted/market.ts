@@ -7,6 +7,7 @@ import {
   DEPTH_LEVELS,
   DEPTH_WIDTH,
   LADDER_WIDTH,
+  LEVEL_WIDTH,
   TRADES_KEPT,
 } from '../../../shared/contract/frames.ts';
 import { FEATURE, FEATURE_COUNT, type FeatureName } from '../../../shared/features.ts';
@@ -50,8 +51,12 @@ export class ScriptedMarket {
   readonly #spread: number;
   readonly #apart: number;
   readonly #flowReach: number;
+  readonly #deep: number;
 
-  /** @param apart ticks from one level to the next */
+  /**
+   * @param apart ticks from one level to the next
+   * @param deep levels a side that are told beyond the depth; 0 = none
+   */
   constructor(
     seed: number,
     startTicks: number,
@@ -60,7 +65,9 @@ export class ScriptedMarket {
     startUs: number,
     spread = 1,
     apart = 1,
+    deep = 0,
   ) {
+    this.#deep = deep;
     this.#spread = spread;
     this.#apart = apart;
     this.#flowReach = FLOW_REACH + FLOW_REACH_APART * apart;
@@ -105,6 +112,18 @@ export class ScriptedMarket {
     }
     this.#writeDepth();
     this.#writeFeatures();
+  }
+
+  /** Rows of the levels section, bids and then asks, as many of each; empty where the market has no deeper book. */
+  levels(): Float64Array {
+    const rows = new Float64Array(2 * this.#deep * LEVEL_WIDTH);
+    for (let level = 0; level < this.#deep; level++) {
+      for (const ask of [false, true]) {
+        const price = this.#priceOf(level, ask);
+        rows.set([price, this.#lots[this.#at(price)]!], (level + (ask ? this.#deep : 0)) * LEVEL_WIDTH);
+      }
+    }
+    return rows;
   }
 
   /** Rows of the ladder section around the inside. */
