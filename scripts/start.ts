@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fetchElectron, findElectron } from '../main/entry/electron-runtime.ts';
+import { fetchElectron, findElectron } from '../main/entry/host/electron-runtime.ts';
 import { supervise } from '../main/entry/supervisor.ts';
 
 /** `npm start`: the terminal in Electron, or, where that can't be, the same terminal in a browser. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { findElectron } from '../main/entry/electron-runtime.ts';
+import { findElectron } from '../main/entry/host/electron-runtime.ts';
 import { ensureBrowser } from './ensure-browser.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { extname, join } from 'node:path';
-import { runEngineChild } from './engine-child.ts';
+import { runEngineChild } from './host/engine-child.ts';
 import { startTerminal } from './start-terminal.ts';
 
 /** The page is built into out/renderer; this file runs as main/entry/*.ts or as out/main/entry/*.js. */

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { LiveClock } from '../core/clock/live-clock.ts';
 import { dataFolder } from './data-folder.ts';
-import { environmentKeys } from './feed-keys.ts';
-import { KeyDesk } from './key-desk.ts';
-import { openOsKeyring } from './os-keyring.ts';
-import { openSettings } from './settings-file.ts';
-import { SetupDesk } from './setup-desk.ts';
+import { environmentKeys } from './setup/feed-keys.ts';
+import { KeyDesk } from './setup/key-desk.ts';
+import { openOsKeyring } from './setup/os-keyring.ts';
+import { openSettings } from './setup/settings-file.ts';
+import { SetupDesk } from './setup/setup-desk.ts';
 import { createTerminal } from './terminal.ts';
 import type { RunningTerminal, TerminalStart } from './terminal-port.ts';
-import { checkVendor } from './vendor-checks.ts';
+import { checkVendor } from './venues/vendor-checks.ts';
 
 /** Starts the trader's terminal with the settings of the data folder. @throws SettingsError */
 export async function startTerminal(start: TerminalStart): Promise<RunningTerminal> {

@@ -5,7 +5,7 @@ import { GIVE_UP_WORDS, RestartPolicy } from '../../shared/restart-policy.ts';
 import { LiveClock } from '../core/clock/live-clock.ts';
 import { afterMs, type Cancel, everyMs } from '../core/clock/wall-timer.ts';
 import { dataFolder } from './data-folder.ts';
-import type { EngineMessage, SupervisorMessage } from './engine-messages.ts';
+import type { EngineMessage, SupervisorMessage } from './host/engine-messages.ts';
 
 /** Port of the browser host when none is asked for. */
 export const DEFAULT_PORT = 8414;

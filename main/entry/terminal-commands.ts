@@ -7,10 +7,10 @@ import type { Store } from '../core/store-port.ts';
 import type { Journal } from '../core/trading-ports.ts';
 import type { AccountBook } from '../execution/account-book.ts';
 import type { TradeCommand } from '../execution/trading-desk.ts';
-import type { BackfillRequests } from './backfill-requests.ts';
-import type { SetupDesk } from './setup-desk.ts';
+import type { SetupDesk } from './setup/setup-desk.ts';
 import type { TerminalSource } from './source-port.ts';
 import type { TradeLoop } from './trade-loop.ts';
+import type { BackfillRequests } from './venues/backfill-requests.ts';
 
 export interface CommandParts {
   readonly engine: Engine;

@@ -2,7 +2,7 @@ import type { Engine } from '../core/engine.ts';
 import type { CommandHandler } from '../core/publisher/command-refusal.ts';
 import type { MarketView } from '../core/publisher/market-view.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
-import type { KeyKeeper } from './key-desk.ts';
+import type { KeyKeeper } from './setup/key-desk.ts';
 
 /** A running terminal as its hosts (browser host, utility process) see it. */
 export interface TerminalPort {

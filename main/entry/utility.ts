@@ -1,5 +1,5 @@
+import { runUtilityChild, type ShellPort } from './host/utility-child.ts';
 import { startTerminal } from './start-terminal.ts';
-import { runUtilityChild, type ShellPort } from './utility-child.ts';
 
 /** Entry of the shell's utility process. Its line to the shell is the runtime's own addition to `process`. */
 const { parentPort } = process as NodeJS.Process & { readonly parentPort?: ShellPort };

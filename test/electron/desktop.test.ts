@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { findElectron } from '../../main/entry/electron-runtime.ts';
+import { findElectron } from '../../main/entry/host/electron-runtime.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const executablePath = findElectron(root, process.env);

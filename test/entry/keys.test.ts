@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { environmentKeys } from '../../main/entry/feed-keys.ts';
-import { KeyDesk, type KeyKeeper } from '../../main/entry/key-desk.ts';
-import { type OpenEntry, openOsKeyring } from '../../main/entry/os-keyring.ts';
-import { ShellVault } from '../../main/entry/shell-vault.ts';
+import { environmentKeys } from '../../main/entry/setup/feed-keys.ts';
+import { KeyDesk, type KeyKeeper } from '../../main/entry/setup/key-desk.ts';
+import { type OpenEntry, openOsKeyring } from '../../main/entry/setup/os-keyring.ts';
+import { ShellVault } from '../../main/entry/setup/shell-vault.ts';
 import type { UtilityMessage } from '../../shared/contract/shell-messages.ts';
 import { KEY_NAMES } from '../../shared/vendors.ts';
 

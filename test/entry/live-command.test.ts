@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { VenueReport } from '../../main/entry/headless-venue.ts';
+import type { VenueReport } from '../../main/entry/venues/headless-venue.ts';
 import { DatabentoGateway } from '../venues/databento-gateway.ts';
 import { runCli, startCli } from './run-cli.ts';
 import { DATABENTO_KEY, VENUE_STANDS } from './venue-stands.ts';

@@ -3,9 +3,9 @@ import { LiveClock } from '../../main/core/clock/live-clock.ts';
 import { Random } from '../../main/core/clock/random.ts';
 import { everyMs } from '../../main/core/clock/wall-timer.ts';
 import { InboundQueue } from '../../main/core/inbound-queue.ts';
-import { OfflineTerminal } from '../../main/entry/offline-terminal.ts';
-import { type VenueBatch, VenueLine } from '../../main/entry/venue-line.ts';
-import type { VenuePlan } from '../../main/entry/venues.ts';
+import { OfflineTerminal } from '../../main/entry/offline/offline-terminal.ts';
+import { type VenueBatch, VenueLine } from '../../main/entry/venues/venue-line.ts';
+import type { VenuePlan } from '../../main/entry/venues/venues.ts';
 import { DEFAULT_SETTINGS } from '../../shared/settings.ts';
 
 /** The whole engine on venues, as a terminal runs it, with all that it puts out hashed. */

@@ -3,7 +3,7 @@ import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 import { Engine } from '../../main/core/engine.ts';
 import type { LagEvent } from '../../main/core/lag-port.ts';
 import type { TradeSink } from '../../main/core/trading-ports.ts';
-import { OfflineTerminal } from '../../main/entry/offline-terminal.ts';
+import { OfflineTerminal } from '../../main/entry/offline/offline-terminal.ts';
 import { createTradeLoop } from '../../main/entry/trade-loop.ts';
 import { FeatureStage } from '../../main/features/feature-stage.ts';
 import type { LagCalculator } from '../../main/features/lag-stage.ts';

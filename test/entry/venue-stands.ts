@@ -61,7 +61,7 @@ async function binance(): Promise<Stand> {
     args: ['--venue', 'binance', '--symbols', 'BTCUSDT', '--url', server.url],
     environment: {},
     symbol: 'BTCUSDT',
-    subscribed: () => server.desk.seats.length > 0,
+    subscribed: () => server.requests.some((path) => path.includes('/depth')),
     run: async (updates) => {
       for (let update = 0; update < updates; update++) {
         server.update('BTCUSDT');

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fetchElectron, findElectron } from '../../main/entry/electron-runtime.ts';
+import { fetchElectron, findElectron } from '../../main/entry/host/electron-runtime.ts';
 import { ask } from '../entry/raw-http.ts';
 
 // Real processes on a machine that may be busy with other tests.

@@ -6,7 +6,7 @@ import type { Bar, BarSink } from '../../core/ports.ts';
 import { FeatureStage } from '../../features/feature-stage.ts';
 import { MinuteBars } from '../../features/minute-bars.ts';
 import { openRecording } from '../../feeds/replay/open-recording.ts';
-import { playRecording } from '../offline-run.ts';
+import { playRecording } from '../offline/offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 
 const HEADER = 'start_us,instrument_id,open,high,low,close,volume,vwap,source,volume_type,vwap_kind\n';

@@ -11,7 +11,7 @@ import { DbnRecording } from '../../feeds/replay/dbn-recording.ts';
 import { FramesRecording } from '../../feeds/replay/frames-recording.ts';
 import { openRecording } from '../../feeds/replay/open-recording.ts';
 import type { Recording } from '../../feeds/replay/recording.ts';
-import { playRecording } from '../offline-run.ts';
+import { playRecording } from '../offline/offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 
 interface BookOptions {

@@ -7,9 +7,9 @@ import type { VendorFinding } from '../../../shared/contract/setup.ts';
 import type { Settings } from '../../../shared/settings.ts';
 import { reportStore } from '../../storage/store-report.ts';
 import { dataFolder, storePath } from '../data-folder.ts';
-import { headlessKeys } from '../os-keyring.ts';
-import { readSettings, SettingsError } from '../settings-file.ts';
-import { checkAllVendors } from '../vendor-checks.ts';
+import { headlessKeys } from '../setup/os-keyring.ts';
+import { readSettings, SettingsError } from '../setup/settings-file.ts';
+import { checkAllVendors } from '../venues/vendor-checks.ts';
 import { VERSION } from '../version.ts';
 import { type CommandContext, CommandError } from './command-context.ts';
 

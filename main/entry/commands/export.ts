@@ -5,7 +5,7 @@ import { createZstdCompress } from 'node:zlib';
 import type { Command } from 'commander';
 import { Engine } from '../../core/engine.ts';
 import { openRecording } from '../../feeds/replay/open-recording.ts';
-import { DbnExport } from '../dbn-export.ts';
+import { DbnExport } from '../offline/dbn-export.ts';
 import { type CommandContext, withProgress } from './command-context.ts';
 
 /** `export FILE…`: captures of any venue as one DBN file, with a word on what that loses. */

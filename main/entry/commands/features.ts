@@ -3,7 +3,7 @@ import { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
 import { FeatureStage } from '../../features/feature-stage.ts';
 import { openRecording } from '../../feeds/replay/open-recording.ts';
-import { playRecording } from '../offline-run.ts';
+import { playRecording } from '../offline/offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 import { FeatureCsv } from './feature-csv.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { inspectDbn } from '../../codec/dbn/inspect.ts';
 import { isFramesName } from '../../codec/frames/file.ts';
-import { inspectFrames } from '../frames-inspection.ts';
+import { inspectFrames } from '../offline/frames-inspection.ts';
 import { type CommandContext, withProgress } from './command-context.ts';
 
 /** `inspect FILE`: what a DBN file or a capture holds, as JSON; of a faulty file what came before the fault. */

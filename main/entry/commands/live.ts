@@ -3,7 +3,7 @@ import { FEATURE } from '../../../shared/features.ts';
 import { afterMs } from '../../core/clock/wall-timer.ts';
 import type { Market } from '../../core/market.ts';
 import type { MarketStage } from '../../core/ports.ts';
-import { HeadlessVenue } from '../headless-venue.ts';
+import { HeadlessVenue } from '../venues/headless-venue.ts';
 import type { CommandContext } from './command-context.ts';
 import { addVenueOptions, planOfOptions, type VenueOptions } from './venue-options.ts';
 

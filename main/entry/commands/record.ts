@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { dataFolder } from '../data-folder.ts';
-import { HeadlessVenue } from '../headless-venue.ts';
+import { HeadlessVenue } from '../venues/headless-venue.ts';
 import type { CommandContext } from './command-context.ts';
 import { runUntil } from './live.ts';
 import { addVenueOptions, planOfOptions, type VenueOptions } from './venue-options.ts';

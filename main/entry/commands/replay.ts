@@ -3,8 +3,8 @@ import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { LiveClock } from '../../core/clock/live-clock.ts';
 import { afterMs } from '../../core/clock/wall-timer.ts';
 import { openRecording } from '../../feeds/replay/open-recording.ts';
-import { playRecording } from '../offline-run.ts';
-import { OfflineTerminal } from '../offline-terminal.ts';
+import { playRecording } from '../offline/offline-run.ts';
+import { OfflineTerminal } from '../offline/offline-terminal.ts';
 import { type CommandContext, positiveNumber, withProgress } from './command-context.ts';
 
 /** How far a paced replay may run ahead of its clock, so that it does not set a timer per record. */

@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { settingsSchema } from '../../../shared/settings.ts';
 import { dataFolder } from '../data-folder.ts';
-import { headlessKeys } from '../os-keyring.ts';
-import { MARKET_VENUES, type MarketVenue, type VenuePlan, venuePlan } from '../venues.ts';
+import { headlessKeys } from '../setup/os-keyring.ts';
+import { MARKET_VENUES, type MarketVenue, type VenuePlan, venuePlan } from '../venues/venues.ts';
 import { CommandError, positiveNumber, wholeNumber } from './command-context.ts';
 
 /** What names a venue on the command line. */

@@ -1,4 +1,4 @@
-import { patchSettings } from '../../../main/entry/settings-file.ts';
+import { patchSettings } from '../../../main/entry/setup/settings-file.ts';
 import type { CommandName, CommandParams } from '../../../shared/contract/messages.ts';
 import type { KeyState, SetupView, VendorFinding } from '../../../shared/contract/setup.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../shared/settings.ts';
