@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Conditions over sockets and processes are waited for, however busy the machine is.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

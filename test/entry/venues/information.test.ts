@@ -129,8 +129,12 @@ describe('information', () => {
       ['FX:EURUSD', 1.1702],
       ['FX:GBPUSD', null],
     ]);
-    server.quote({ code: 'FX:EURUSD', last_price: 1.1704, lp_time: 1_757_061_266 });
-    await expect.poll(() => shown()[0]).toEqual(['FX:EURUSD', 1.1704]);
+    await expect
+      .poll(() => {
+        server.quote({ code: 'FX:EURUSD', last_price: 1.1704, lp_time: 1_757_061_266 });
+        return shown()[0];
+      })
+      .toEqual(['FX:EURUSD', 1.1704]);
     await information!.stop();
     expect(readFileSync(join(folder, 'state', 'insightsentry.json'), 'utf8')).not.toContain('EURUSD');
   });

@@ -137,7 +137,7 @@ describe('the Coinbase feed', () => {
   });
 
   test('without a heartbeat it connects anew, even where the server pings', async () => {
-    const live = start({ silenceMs: 150 });
+    const live = start({ silenceMs: 600 });
     await followed(live);
     const [first] = server.desk.seats;
     first!.mute = true;
@@ -145,8 +145,8 @@ describe('the Coinbase feed', () => {
       server.desk.pingAll();
       return server.desk.connections;
     };
-    await expect.poll(pinged, { interval: 20 }).toBeGreaterThanOrEqual(2);
-    expect(said(live, 'connecting').join()).toMatch(/no heartbeat came for 0.15 s/);
+    await expect.poll(pinged, { interval: 20, timeout: 5_000 }).toBeGreaterThanOrEqual(2);
+    expect(said(live, 'connecting').join()).toMatch(/no heartbeat came for 0.6 s/);
     await followed(live);
   });
 
@@ -160,8 +160,12 @@ describe('the Coinbase feed', () => {
       })
       .toBe('stale');
     expect(live.state()?.words).toMatch(/heartbeats come, but no market data since/);
-    server.update('BTC-USD');
-    await expect.poll(() => live.state()?.condition).toBe('live');
+    await expect
+      .poll(() => {
+        server.update('BTC-USD');
+        return live.state()?.condition;
+      })
+      .toBe('live');
     expect(live.feed.reconnects).toBe(0);
   });
 
@@ -213,12 +217,12 @@ describe('the Coinbase feed', () => {
 describe('a Coinbase connection in trouble', () => {
   const faults: readonly [string, () => void, RegExp][] = [
     ['cut in mid-frame', () => server.desk.cutInMidFrame(), /closed the connection|connection failed/],
-    ['half-open and silent', () => server.desk.fallSilent(), /came for 0.2 s/],
+    ['half-open and silent', () => server.desk.fallSilent(), /came for 0.7 s/],
     ['closed by the server', () => server.desk.dropAll(1012), /closed the connection \(1012\)/],
   ];
 
   test.each(faults)('%s: comes back with the book of the server', async (_name, fault, words) => {
-    const live = start({ silenceMs: 200 });
+    const live = start({ silenceMs: 700 });
     await followed(live);
     server.trade('BTC-USD');
     await expect.poll(() => tradesOf(live, 'BTC-USD')).toBe(1);

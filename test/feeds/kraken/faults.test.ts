@@ -100,11 +100,11 @@ test('a connection cut in the middle of a frame', async () => {
 });
 
 test('silence and a half-open connection are taken for death', async () => {
-  rig = await startRig({}, () => ({ silenceMs: 300, answerMs: 200 }));
+  rig = await startRig({}, () => ({ silenceMs: 1_000, answerMs: 700 }));
   await settled();
   rig.server.halfOpen();
   await rig.server.run(200);
-  await words(/nothing came for 0.3 s/);
+  await words(/nothing came for 1 s/);
   await expect.poll(() => rig.feed.reconnects, LONG).toBe(1);
   await settled();
   rig.server.silent = true;
@@ -205,8 +205,12 @@ test('heartbeats without data are no life', async () => {
   rig = await startRig({}, () => ({ staleMs: 200 }));
   await settled();
   await expect.poll(() => rig.condition).toBe('stale');
-  await rig.server.run(50);
-  await condition('live');
+  await expect
+    .poll(async () => {
+      await rig.server.run(1);
+      return rig.condition;
+    })
+    .toBe('live');
   expect(rig.feed.reconnects).toBe(0);
 });
 
