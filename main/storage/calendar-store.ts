@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../core/store-port.ts';
 import { CalendarTables } from './calendar-tables.ts';
-import { migrate } from './migrate.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { migrationsFor } from './migrations.ts';
+import { SQLITE } from './sql-dialect.ts';
 import { connect } from './sqlite-connection.ts';
+import { migrateSqlite } from './sqlite-migrate.ts';
 import { faultOf } from './store-fault.ts';
 
 /** How long an engine's transaction is waited for. */
@@ -21,7 +22,7 @@ export async function withCalendar<T>(path: string, work: (calendar: CalendarTab
     const connection = connect({ path, maxBytes: undefined }, 'full');
     try {
       connection.pragma(`busy_timeout = ${BUSY_MS}`);
-      await migrate(connection, MIGRATIONS);
+      await migrateSqlite(connection, migrationsFor(SQLITE));
       return work(new CalendarTables(connection));
     } finally {
       connection.close();

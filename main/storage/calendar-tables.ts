@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3';
-import type { EconomicEvent, Impact, NewsItem } from '../../shared/economic-calendar.ts';
+import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
 import type { CalendarQuestion, CalendarSpan } from '../core/store-port.ts';
+import { type EventColumns, eventsOf, NEWS_COLUMNS, type NewsColumns, newsOf, newsRow } from './calendar-rows.ts';
 import { transaction } from './sqlite-connection.ts';
+import { onConflict } from './table-rows.ts';
 
 const PUT_EVENT = `insert into calendar_events
   (id, source, at_us, currency, country, impact, title, forecast, previous, actual, revised_us)
@@ -11,11 +13,8 @@ const PUT_EVENT = `insert into calendar_events
     forecast = coalesce(excluded.forecast, forecast), previous = coalesce(excluded.previous, previous),
     actual = coalesce(excluded.actual, actual), revised_us = excluded.revised_us`;
 
-const PUT_NEWS = `insert into news (id, at_us, title, link, source, symbols, sentiment, sentiment_label)
-  values (@id, @atUs, @title, @link, @source, @symbols, @sentiment, @label)
-  on conflict (id) do update set at_us = excluded.at_us, title = excluded.title, link = excluded.link,
-    source = excluded.source, symbols = excluded.symbols, sentiment = excluded.sentiment,
-    sentiment_label = excluded.sentiment_label`;
+const PUT_NEWS = `insert into news (${NEWS_COLUMNS.join(', ')})
+  values (${NEWS_COLUMNS.map((column) => `@${column}`).join(', ')}) ${onConflict('news', NEWS_COLUMNS)}`;
 
 /** The tables of events and headlines on a connection. */
 export class CalendarTables {
@@ -47,33 +46,20 @@ export class CalendarTables {
   }
 
   /** As `Store.calendarBetween`. */
-  between({ fromUs, toUs, impacts, currencies }: CalendarQuestion): EconomicEvent[] {
+  between(question: CalendarQuestion): EconomicEvent[] {
     const rows = this.#connection
       .prepare<unknown[], EventColumns>(
         'select * from calendar_events where at_us >= ? and at_us < ? order by at_us, revised_us, source',
       )
-      .all(fromUs, toUs);
-    const events = new Map<string, EconomicEvent>();
-    for (const row of rows) events.set(row.id, merged(events.get(row.id), row));
-    return Array.from(events.values()).filter(
-      ({ impact, currency }) =>
-        (impacts === undefined || impacts.includes(impact)) &&
-        (currencies === undefined || (currency !== null && currencies.includes(currency))),
-    );
+      .all(question.fromUs, question.toUs);
+    return eventsOf(rows, question);
   }
 
   tellNews(rows: readonly NewsItem[]): void {
     if (rows.length === 0) return;
     transaction(this.#connection, () => {
       const put = this.#connection.prepare(PUT_NEWS);
-      for (const { symbols, sentiment, ...row } of rows) {
-        put.run({
-          ...row,
-          symbols: JSON.stringify(symbols),
-          sentiment: sentiment?.value ?? null,
-          label: sentiment?.label ?? null,
-        });
-      }
+      for (const row of rows) put.run(newsRow(row));
     });
   }
 
@@ -82,56 +68,6 @@ export class CalendarTables {
     const rows = this.#connection
       .prepare<unknown[], NewsColumns>('select * from news order by at_us desc, id limit ?')
       .all(count);
-    return rows.map((row) => ({
-      id: row.id,
-      atUs: row.at_us,
-      title: row.title,
-      link: row.link,
-      source: row.source,
-      symbols: JSON.parse(row.symbols) as string[],
-      sentiment: row.sentiment_label === null ? null : { value: row.sentiment ?? 0, label: row.sentiment_label },
-    }));
+    return rows.map(newsOf);
   }
-}
-
-/** A later word on an event, over an earlier one. */
-function merged(earlier: EconomicEvent | undefined, row: EventColumns): EconomicEvent {
-  return {
-    id: row.id,
-    atUs: row.at_us,
-    currency: row.currency ?? earlier?.currency ?? null,
-    country: row.country ?? earlier?.country ?? null,
-    impact: row.impact,
-    title: row.title,
-    forecast: row.forecast ?? earlier?.forecast ?? null,
-    previous: row.previous ?? earlier?.previous ?? null,
-    actual: row.actual ?? earlier?.actual ?? null,
-    source: row.source,
-    revisedUs: row.revised_us,
-  };
-}
-
-interface EventColumns {
-  readonly id: string;
-  readonly source: string;
-  readonly at_us: number;
-  readonly currency: string | null;
-  readonly country: string | null;
-  readonly impact: Impact;
-  readonly title: string;
-  readonly forecast: string | null;
-  readonly previous: string | null;
-  readonly actual: string | null;
-  readonly revised_us: number;
-}
-
-interface NewsColumns {
-  readonly id: string;
-  readonly at_us: number;
-  readonly title: string;
-  readonly link: string | null;
-  readonly source: string | null;
-  readonly symbols: string;
-  readonly sentiment: number | null;
-  readonly sentiment_label: 'vendor' | 'derived' | null;
 }

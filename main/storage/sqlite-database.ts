@@ -4,41 +4,32 @@ import type Database from 'better-sqlite3';
 import type { Statement } from 'better-sqlite3';
 import type { InstrumentKey, StoredBar } from '../core/store-port.ts';
 import { CalendarTables } from './calendar-tables.ts';
-import { migrate } from './migrate.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { migrationsFor } from './migrations.ts';
+import { SQLITE } from './sql-dialect.ts';
 import { connect, transaction } from './sqlite-connection.ts';
+import { migrateSqlite } from './sqlite-migrate.ts';
 import type { InstrumentBinding, StoreBatch, StoreWorkerData } from './store-batch.ts';
 import {
+  type BarColumns,
+  barOf,
   barRow,
   dealRow,
   featureRow,
   fillRow,
   instrumentRow,
   type KnownInstrument,
+  onConflict,
   orderRow,
   proposalRow,
   type RowContext,
   settingRow,
   signalRow,
+  type TableName,
   type TableRow,
 } from './table-rows.ts';
 
 /** Files of one database. */
 const SUFFIXES = ['', '-wal', '-shm'] as const;
-
-/** Columns by which a row is found again. */
-const KEYS = {
-  instruments: ['source', 'venue', 'symbol'],
-  bars: ['instrument_id', 'interval_us', 'ts_event_us'],
-  features: ['instrument_id', 'ts_recv_us'],
-  signals: ['run_id', 'id'],
-  proposals: ['run_id', 'id', 'revision', 'event'],
-  orders: ['account', 'id'],
-  fills: ['account', 'id'],
-  deals: ['account', 'id'],
-  settings: ['name'],
-} as const;
-type TableName = keyof typeof KEYS;
 
 /**
  * The embedded database, synchronous, for the worker alone. Two connections to one file in WAL mode: market data commits
@@ -69,11 +60,11 @@ export class SqliteDatabase {
   }
 
   /** Opens or makes the database and brings its tables up to date. Throws what SQLite throws, and NewerSchemaError. */
-  static async open(data: StoreWorkerData, migrations = MIGRATIONS): Promise<SqliteDatabase> {
+  static async open(data: StoreWorkerData, migrations = migrationsFor(SQLITE)): Promise<SqliteDatabase> {
     mkdirSync(dirname(data.path), { recursive: true });
     const market = connect(data, 'normal');
     try {
-      await migrate(market, migrations);
+      await migrateSqlite(market, migrations);
       checkAfterCrash(market);
       return new SqliteDatabase(market, connect(data, 'full'), data);
     } catch (error) {
@@ -133,21 +124,7 @@ export class SqliteDatabase {
          where source = ? and venue = ? and symbol = ? order by ts_event_us desc limit ?`,
       )
       .all(source, venue, symbol, count);
-    return rows.reverse().map((row) => ({
-      market: -1,
-      startUs: row.ts_event_us,
-      tsRecvUs: row.ts_recv_us,
-      open: row.open,
-      high: row.high,
-      low: row.low,
-      close: row.close,
-      priceSource: row.price_source,
-      volume: row.volume,
-      volumeType: row.volume_type,
-      delta: row.delta,
-      vwap: row.vwap ?? Number.NaN,
-      sessionVwap: row.session_vwap ?? Number.NaN,
-    }));
+    return rows.reverse().map(barOf);
   }
 
   /** Notes that the file was closed in order, and folds the log into it. */
@@ -193,21 +170,6 @@ export function setAside(path: string): string {
   return `${basename(path)}.damaged-${n}`;
 }
 
-interface BarColumns {
-  readonly ts_event_us: number;
-  readonly ts_recv_us: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly price_source: StoredBar['priceSource'];
-  readonly volume: number;
-  readonly volume_type: StoredBar['volumeType'];
-  readonly delta: number;
-  readonly vwap: number | null;
-  readonly session_vwap: number | null;
-}
-
 /** Looks the whole file over when it was not closed in order. Throws SQLITE_CORRUPT where it finds damage. */
 function checkAfterCrash(connection: Database.Database): void {
   const inUse = connection.prepare("select 1 from meta where name = 'in_use'").get() !== undefined;
@@ -224,8 +186,5 @@ function noteInUse(connection: Database.Database, inUse: boolean): void {
 }
 
 function upsertSql(table: TableName, columns: readonly string[]): string {
-  const keys: readonly string[] = KEYS[table];
-  const changed = columns.filter((column) => !keys.includes(column));
-  return `insert into ${table} (${columns.join(', ')}) values (${columns.map((column) => `@${column}`).join(', ')})
-    on conflict (${keys.join(', ')}) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+  return `insert into ${table} (${columns.join(', ')}) values (${columns.map((column) => `@${column}`).join(', ')}) ${onConflict(table, columns)}`;
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { MIGRATIONS } from './migrations.ts';
+import { MIGRATION_NAMES } from './migrations.ts';
 
 /** What there is to say about a database without opening it for work. */
 export interface StoreReport {
@@ -18,7 +18,7 @@ export function reportStore(path: string): StoreReport {
   const memory = new Database(':memory:');
   const { version } = memory.prepare<unknown[], { version: string }>('select sqlite_version() as version').get()!;
   memory.close();
-  const missing = Object.keys(MIGRATIONS);
+  const missing = MIGRATION_NAMES;
   if (!existsSync(path)) {
     return { sqliteVersion: version, bytes: undefined, missingMigrations: missing, trouble: '' };
   }

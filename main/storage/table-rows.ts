@@ -22,6 +22,28 @@ export interface RowContext {
   readonly instrumentOf: (market: number) => KnownInstrument;
 }
 
+/** Columns by which a row is found again. */
+export const KEYS = {
+  instruments: ['source', 'venue', 'symbol'],
+  bars: ['instrument_id', 'interval_us', 'ts_event_us'],
+  features: ['instrument_id', 'ts_recv_us'],
+  signals: ['run_id', 'id'],
+  proposals: ['run_id', 'id', 'revision', 'event'],
+  orders: ['account', 'id'],
+  fills: ['account', 'id'],
+  deals: ['account', 'id'],
+  settings: ['name'],
+  news: ['id'],
+} as const;
+export type TableName = keyof typeof KEYS;
+
+/** What an insert does about a row that is there already: it takes on the new values. */
+export function onConflict(table: TableName, columns: readonly string[]): string {
+  const keys: readonly string[] = KEYS[table];
+  const changed = columns.filter((column) => !keys.includes(column));
+  return `on conflict (${keys.join(', ')}) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+}
+
 /** Columns of the features table in the order of the vector: `unsidedVolume` is `unsided_volume`. */
 export const FEATURE_COLUMNS: readonly string[] = FEATURES.map(({ name }) =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
@@ -61,6 +83,41 @@ export function barRow(bar: StoredBar, { instrumentOf }: RowContext): TableRow {
     delta: bar.delta,
     vwap: present(bar.vwap),
     session_vwap: present(bar.sessionVwap),
+  };
+}
+
+/** Columns of a bar that are read. */
+export interface BarColumns {
+  readonly ts_event_us: number;
+  readonly ts_recv_us: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly price_source: StoredBar['priceSource'];
+  readonly volume: number;
+  readonly volume_type: StoredBar['volumeType'];
+  readonly delta: number;
+  readonly vwap: number | null;
+  readonly session_vwap: number | null;
+}
+
+/** A bar as it is read; the market index is of no run. */
+export function barOf(row: BarColumns): StoredBar {
+  return {
+    market: -1,
+    startUs: row.ts_event_us,
+    tsRecvUs: row.ts_recv_us,
+    open: row.open,
+    high: row.high,
+    low: row.low,
+    close: row.close,
+    priceSource: row.price_source,
+    volume: row.volume,
+    volumeType: row.volume_type,
+    delta: row.delta,
+    vwap: row.vwap ?? Number.NaN,
+    sessionVwap: row.session_vwap ?? Number.NaN,
   };
 }
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoreState } from '../../main/core/store-port.ts';
-import { MIGRATIONS } from '../../main/storage/migrations.ts';
+import { MIGRATION_NAMES, migrationsFor } from '../../main/storage/migrations.ts';
+import { SQLITE } from '../../main/storage/sql-dialect.ts';
 import { connect } from '../../main/storage/sqlite-connection.ts';
 import { SqliteDatabase } from '../../main/storage/sqlite-database.ts';
 import { SqliteStore, type SqliteStoreOptions } from '../../main/storage/sqlite-store.ts';
@@ -190,7 +191,7 @@ describe('the embedded store', () => {
 
   test('brings a database of the first version up to date with its data in place', async () => {
     const data = { path, runId: 'old', account: 'paper', maxBytes: undefined };
-    const old = await SqliteDatabase.open(data, { '0001-market-data': MIGRATIONS['0001-market-data']! });
+    const old = await SqliteDatabase.open(data, migrationsFor(SQLITE, '0001-market-data'));
     const instruments = [{ market: 0, instrument: EURO, source: 'simulated' }];
     old.write({ ...emptyBatch(), instruments, bars: [bar(0), bar(1)], settings: [{ name: 'x', value: '5' }] });
     old.close();
@@ -200,7 +201,7 @@ describe('the embedded store', () => {
     expect(await store.latestBars(KEY, 10)).toEqual([bar(0, { market: -1 }), bar(1, { market: -1 })]);
     expect(await store.settingGet('x')).toBe(5);
     await store.close();
-    expect(rows('select name from kysely_migration')).toEqual(Object.keys(MIGRATIONS).map((name) => ({ name })));
+    expect(rows('select name from kysely_migration')).toEqual(MIGRATION_NAMES.map((name) => ({ name })));
   });
 
   test('leaves a database of a newer version alone', async () => {

@@ -1,13 +1,13 @@
 import type Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { NewerSchemaError } from './store-fault.ts';
+import { refuseNewer } from './migrations.ts';
 
 /**
  * Runs all migrations that are missing in one transaction: a kill in the middle leaves the old version. Throws
  * NewerSchemaError where the database has migrations that are not among these.
  */
-export async function migrate(
+export async function migrateSqlite(
   connection: Database.Database,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
@@ -25,12 +25,7 @@ export async function migrate(
             .prepare<unknown[], { name: string }>('select name from kysely_migration')
             .all()
             .map((row) => row.name);
-    const newer = done.find((name) => !(name in migrations));
-    if (newer !== undefined) {
-      throw new NewerSchemaError(
-        `store: the database has the migration ${newer}, which this version does not know; use the newer version, or move the file away.`,
-      );
-    }
+    refuseNewer(done, migrations);
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
     connection.exec('commit');
