@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { StoreWorkerData } from './store-batch.ts';
+import type { SqliteWorkerData } from './store-batch.ts';
 
 /** How long a write waits for another program's transaction before it is given up and tried again later. */
 const BUSY_MS = 250;
@@ -9,7 +9,7 @@ const BUSY_MS = 250;
  * moments may be missing then, but never the whole. Makes the file when there is none.
  */
 export function connect(
-  { path, maxBytes }: Pick<StoreWorkerData, 'path' | 'maxBytes'>,
+  { path, maxBytes }: Pick<SqliteWorkerData, 'path' | 'maxBytes'>,
   synchronous: 'normal' | 'full',
 ): Database.Database {
   const connection = new Database(path, { timeout: BUSY_MS });

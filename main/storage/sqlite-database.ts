@@ -8,7 +8,7 @@ import { migrationsFor } from './migrations.ts';
 import { SQLITE } from './sql-dialect.ts';
 import { connect, transaction } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
-import type { InstrumentBinding, StoreBatch, StoreWorkerData } from './store-batch.ts';
+import type { InstrumentBinding, SqliteWorkerData, StoreBatch } from './store-batch.ts';
 import {
   type BarColumns,
   barOf,
@@ -44,7 +44,7 @@ export class SqliteDatabase {
   readonly #instruments = new Map<number, KnownInstrument>();
   readonly #statements = new Map<TableName, Statement<[TableRow]>>();
 
-  private constructor(market: Database.Database, trade: Database.Database, data: StoreWorkerData) {
+  private constructor(market: Database.Database, trade: Database.Database, data: SqliteWorkerData) {
     this.#market = market;
     this.#trade = trade;
     this.calendar = new CalendarTables(trade);
@@ -60,7 +60,7 @@ export class SqliteDatabase {
   }
 
   /** Opens or makes the database and brings its tables up to date. Throws what SQLite throws, and NewerSchemaError. */
-  static async open(data: StoreWorkerData, migrations = migrationsFor(SQLITE)): Promise<SqliteDatabase> {
+  static async open(data: SqliteWorkerData, migrations = migrationsFor(SQLITE)): Promise<SqliteDatabase> {
     mkdirSync(dirname(data.path), { recursive: true });
     const market = connect(data, 'normal');
     try {

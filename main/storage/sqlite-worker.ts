@@ -4,10 +4,10 @@ import { SqliteDatabase, setAside } from './sqlite-database.ts';
 import {
   emptyBatch,
   type InstrumentBinding,
+  type SqliteWorkerData,
   type StoreBatch,
   type StoreReply,
   type StoreRequest,
-  type StoreWorkerData,
 } from './store-batch.ts';
 import { faultOf } from './store-fault.ts';
 
@@ -19,7 +19,7 @@ const RETRY_MS = 500;
  * aside and a new one begun; what is wrong is told in words. One thing happens at a time.
  */
 class StoreWorker {
-  readonly #data: StoreWorkerData;
+  readonly #data: SqliteWorkerData;
   readonly #port: MessagePort;
   readonly #bindings = new Map<number, InstrumentBinding>();
   readonly #batches: StoreBatch[] = [];
@@ -28,7 +28,7 @@ class StoreWorker {
   #working: Promise<void> = Promise.resolve();
   #retry: Cancel | undefined;
 
-  constructor(data: StoreWorkerData, port: MessagePort) {
+  constructor(data: SqliteWorkerData, port: MessagePort) {
     this.#data = data;
     this.#port = port;
     port.on('message', (request: StoreRequest) => {
@@ -149,4 +149,4 @@ function writeBatch(database: SqliteDatabase, batch: StoreBatch): StoreReply {
 }
 
 if (parentPort === null) throw new Error('The store runs in a worker thread of its own.');
-new StoreWorker(workerData as StoreWorkerData, parentPort);
+new StoreWorker(workerData as SqliteWorkerData, parentPort);

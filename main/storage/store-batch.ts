@@ -61,8 +61,8 @@ export function emptyBatch(): StoreBatch {
   };
 }
 
-/** What the worker is started with. */
-export interface StoreWorkerData {
+/** What the worker of the embedded database is started with. */
+export interface SqliteWorkerData {
   readonly path: string;
   readonly runId: string;
   readonly account: string;
