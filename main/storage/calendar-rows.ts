@@ -40,6 +40,13 @@ export const NEWS_COLUMNS: readonly (keyof NewsColumns)[] = [
   'sentiment_label',
 ];
 
+/** A source's later word on an event takes no value away that its earlier one gave. */
+export const ON_TOLD_AGAIN = `on conflict (id, source) do update set at_us = excluded.at_us, currency = excluded.currency,
+  country = excluded.country, impact = excluded.impact, title = excluded.title,
+  forecast = coalesce(excluded.forecast, calendar_events.forecast),
+  previous = coalesce(excluded.previous, calendar_events.previous),
+  actual = coalesce(excluded.actual, calendar_events.actual), revised_us = excluded.revised_us`;
+
 /** Events of rows in the order of time, then of their revisions: each once, where impact and currency are asked for. */
 export function eventsOf(rows: readonly EventColumns[], { impacts, currencies }: CalendarQuestion): EconomicEvent[] {
   const events = new Map<string, EconomicEvent>();

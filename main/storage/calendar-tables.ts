@@ -1,17 +1,21 @@
 import type Database from 'better-sqlite3';
 import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
 import type { CalendarQuestion, CalendarSpan } from '../core/store-port.ts';
-import { type EventColumns, eventsOf, NEWS_COLUMNS, type NewsColumns, newsOf, newsRow } from './calendar-rows.ts';
+import {
+  type EventColumns,
+  eventsOf,
+  NEWS_COLUMNS,
+  type NewsColumns,
+  newsOf,
+  newsRow,
+  ON_TOLD_AGAIN,
+} from './calendar-rows.ts';
 import { transaction } from './sqlite-connection.ts';
 import { onConflict } from './table-rows.ts';
 
 const PUT_EVENT = `insert into calendar_events
   (id, source, at_us, currency, country, impact, title, forecast, previous, actual, revised_us)
-  values (@id, @source, @atUs, @currency, @country, @impact, @title, @forecast, @previous, @actual, @revisedUs)
-  on conflict (id, source) do update set at_us = excluded.at_us, currency = excluded.currency,
-    country = excluded.country, impact = excluded.impact, title = excluded.title,
-    forecast = coalesce(excluded.forecast, forecast), previous = coalesce(excluded.previous, previous),
-    actual = coalesce(excluded.actual, actual), revised_us = excluded.revised_us`;
+  values (@id, @source, @atUs, @currency, @country, @impact, @title, @forecast, @previous, @actual, @revisedUs) ${ON_TOLD_AGAIN}`;
 
 const PUT_NEWS = `insert into news (${NEWS_COLUMNS.join(', ')})
   values (${NEWS_COLUMNS.map((column) => `@${column}`).join(', ')}) ${onConflict('news', NEWS_COLUMNS)}`;

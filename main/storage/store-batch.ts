@@ -10,6 +10,7 @@ import type {
   StoredProposal,
   StoreState,
 } from '../core/store-port.ts';
+import type { PostgresAddress } from './postgres-address.ts';
 
 /** What a market index of this run stands for. */
 export interface InstrumentBinding {
@@ -59,6 +60,44 @@ export function emptyBatch(): StoreBatch {
     calendar: [],
     news: [],
   };
+}
+
+/** Changes when `SpooledBatch` or a row in it does. */
+export const SPOOL_FORM = 1;
+
+/** A batch with all that is needed to store it in another run than the one that gathered it. */
+export interface SpooledBatch {
+  readonly form: typeof SPOOL_FORM;
+  /** Who numbers the batches. */
+  readonly writer: string;
+  /** 1 and on, in the order in which the batches are stored. */
+  readonly number: number;
+  readonly runId: string;
+  readonly account: string;
+  /** What the market indexes in the batch stand for. */
+  readonly bindings: readonly InstrumentBinding[];
+  readonly batch: StoreBatch;
+}
+
+/** Market indexes that the rows of a batch name. */
+export function marketsOf(batch: StoreBatch): Set<number> {
+  const { instruments, bars, features, orders, fills, deals } = batch;
+  const markets = new Set<number>();
+  for (const rows of [instruments, bars, features, orders, fills, deals]) {
+    for (const { market } of rows) markets.add(market);
+  }
+  for (const { proposal } of batch.proposals) markets.add(proposal.market);
+  return markets;
+}
+
+/** What the worker of a Postgres database is started with. */
+export interface PostgresWorkerData {
+  readonly address: PostgresAddress;
+  readonly runId: string;
+  readonly account: string;
+  readonly writer: string;
+  readonly spool: { readonly folder: string; readonly maxBytes: number };
+  readonly slowMs: number;
 }
 
 /** What the worker of the embedded database is started with. */

@@ -1,0 +1,37 @@
+import { Client, type ClientConfig, types } from 'pg';
+import type { PostgresAddress } from './postgres-address.ts';
+
+const CONNECT_MS = 5_000;
+
+/** How a client is set up: whole numbers come as numbers, which all of this program's fit. */
+export function clientConfig(address: PostgresAddress): ClientConfig {
+  const { host, port, database, user, password, ssl } = address;
+  return {
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl,
+    keepAlive: true,
+    connectionTimeoutMillis: CONNECT_MS,
+    application_name: 'fathom',
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === types.builtins.INT8 ? Number : types.getTypeParser(oid, format as 'text'),
+    },
+  };
+}
+
+/** A connected client. @param onLost called when the connection ends while nothing was asked of it */
+export async function connectPostgres(address: PostgresAddress, onLost: () => void): Promise<Client> {
+  const client = new Client(clientConfig(address));
+  client.on('error', onLost);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrationsFor } from '../../main/storage/migrations.ts';
+import { postgresAddress } from '../../main/storage/postgres-address.ts';
+import { connectPostgres } from '../../main/storage/postgres-connection.ts';
+import { migratePostgres } from '../../main/storage/postgres-migrate.ts';
+import { PostgresStore, type PostgresStoreOptions } from '../../main/storage/postgres-store.ts';
+import { POSTGRES } from '../../main/storage/sql-dialect.ts';
+import type { StoreBackend } from './store-backend.ts';
+
+export interface PostgresBackend extends StoreBackend {
+  open(options?: Partial<PostgresStoreOptions>): PostgresStore;
+  readonly spoolFolder: string;
+}
+
+let databases = 0;
+
+/** A new database on a server. @param server address of a database from which others can be made */
+export async function postgresBackend(server: string): Promise<PostgresBackend> {
+  const name = `fathom_test_${process.pid}_${++databases}`;
+  const folder = mkdtempSync(join(tmpdir(), 'fathom-store-'));
+  const spoolFolder = join(folder, 'spool');
+  const there = new URL(server);
+  there.pathname = `/${name}`;
+  const address = postgresAddress(there.href, {});
+  const on = async (place: string, text: string): Promise<unknown[]> => {
+    const client = await connectPostgres(postgresAddress(place, {}), () => undefined);
+    try {
+      return (await client.query(text)).rows as unknown[];
+    } finally {
+      await client.end();
+    }
+  };
+  const sql = (text: string) => on(there.href, text);
+  await on(server, `create database ${name}`);
+  return {
+    // On a busy machine a write may take long, which is no fault in these tests.
+    open: (options) =>
+      new PostgresStore({ address, spoolFolder, slowMs: 20_000, runId: 'run-1', account: 'paper', ...options }),
+    spoolFolder,
+    sql,
+    makeVersion: (migration) => migratePostgres(address, migrationsFor(POSTGRES, migration)),
+    columns: async (table) => {
+      const rows = await sql(
+        `select column_name as name from information_schema.columns where table_name = '${table}' order by ordinal_position`,
+      );
+      return rows.map((row) => (row as { name: string }).name);
+    },
+    writer: ['postgres', there.href, spoolFolder],
+    check: async () => undefined,
+    remove: async () => {
+      await on(server, `drop database ${name} with (force)`);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

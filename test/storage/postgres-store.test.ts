@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { calendarSuite } from './calendar-suite.ts';
+import { postgresBackend } from './postgres-backend.ts';
+import { findPostgres, PostgresServer } from './postgres-server.ts';
+import { storeSuite } from './store-suite.ts';
+
+const programs = findPostgres();
+
+describe.skipIf(programs === undefined)('on a server of its own', () => {
+  let server: PostgresServer;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start(programs!);
+  });
+
+  afterAll(() => server.remove());
+
+  storeSuite('Postgres', () => postgresBackend(server.url()));
+  calendarSuite('Postgres', () => postgresBackend(server.url()));
+});
+
+const timescale = process.env['FATHOM_TEST_TIMESCALE_URL'];
+
+describe.skipIf(timescale === undefined)('on the Timescale server that the environment names', () => {
+  storeSuite('Timescale', () => postgresBackend(timescale!));
+  calendarSuite('Timescale', () => postgresBackend(timescale!));
+});

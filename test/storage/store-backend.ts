@@ -1,0 +1,18 @@
+import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
+
+/** A database of its own for one test, and the ways to it that the suites need. */
+export interface StoreBackend {
+  /** The store on it; of one run and account unless told otherwise. */
+  open(options?: Partial<StoreOptions>): WorkerStore;
+  /** Runs SQL beside the store; whole numbers come as numbers. */
+  sql(text: string): Promise<unknown[]>;
+  /** Makes the tables as they were after a migration. */
+  makeVersion(migration: string): Promise<void>;
+  columns(table: string): Promise<string[]>;
+  /** Arguments with which `store-writer.ts` opens the store. */
+  readonly writer: readonly string[];
+  /** Throws when the database is damaged. */
+  check(): Promise<void>;
+  /** Removes all of it; the stores are closed. */
+  remove(): Promise<void>;
+}

@@ -1,0 +1,230 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MIGRATION_NAMES } from '../../main/storage/migrations.ts';
+import { FEATURE_COLUMNS } from '../../main/storage/table-rows.ts';
+import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
+import type { StoreBackend } from './store-backend.ts';
+import { bar, DEAL, EURO, EURUSD, FILL, features, NOON, order, PROPOSAL, SIGNAL } from './store-rows.ts';
+
+const KEY = { source: 'simulated', venue: 'GLBX', symbol: '6EZ6' };
+
+const INSTRUMENT = `insert into instruments (id, source, venue, symbol, label, publisher_id, venue_id, tick_size,
+  tick_source, multiplier, quote_currency, pip_size, calendar)
+  values (7, 'simulated', 'GLBX', '6EZ6', '6E', 1, 1, 0.00005, 'definition', 125000, 'USD', 0.0001, 'cme')`;
+const BAR = `insert into bars values (7, 60000000, ${NOON}, ${NOON + 60_000_000}, 1.1, 1.2, 1.05, 1.15, 'mid', 12, 'real',
+  -3, 1.125, null)`;
+const OLD_FILL = `insert into fills values ('paper', 'F0', 'O0', 'D0', 7, 'buy', 2, 1.1, ${NOON}, 'taker')`;
+
+/** What every store does, whatever its database. @param make a database of its own for each test */
+export function storeSuite(name: string, make: () => Promise<StoreBackend>): void {
+  let backend: StoreBackend;
+  const opened: WorkerStore[] = [];
+
+  beforeEach(async () => {
+    backend = await make();
+  });
+
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close().catch(() => undefined);
+    await backend.remove();
+  });
+
+  function open(options: Partial<StoreOptions> = {}): WorkerStore {
+    const store = backend.open(options);
+    opened.push(store);
+    store.instrument(0, EURO, 'simulated');
+    store.instrument(1, EURUSD, 'simulated');
+    return store;
+  }
+
+  const rows = (sql: string) => backend.sql(sql);
+
+  describe(`${name}: every store`, () => {
+    test('keeps every kind of row under plain names and units', async () => {
+      const store = open();
+      store.bars([bar(0), bar(1, { vwap: Number.NaN, volume: 0 })]);
+      store.features([features(1)]);
+      store.signals([SIGNAL]);
+      store.signals([{ ...SIGNAL, outcome: 'expired' }]);
+      store.proposals([{ proposal: PROPOSAL, event: 'proposed', atUs: NOON + 1 }]);
+      await Promise.all([store.orders([order(1)]), store.fills([FILL]), store.deals([DEAL])]);
+      await store.orders([order(1, { state: 'filled', filledLots: 2, averageTicks: 110_000 })]);
+      await store.close();
+      expect(await rows('select source, venue, symbol, tick_size, multiplier from instruments order by id')).toEqual([
+        { source: 'simulated', venue: 'GLBX', symbol: '6EZ6', tick_size: 0.00005, multiplier: 125_000 },
+        { source: 'simulated', venue: 'IG', symbol: 'EURUSD', tick_size: 0.00001, multiplier: 100_000 },
+      ]);
+      expect(
+        await rows(
+          'select ts_event_us, ts_recv_us, close, volume, volume_type, vwap, session_vwap from bars order by ts_event_us',
+        ),
+      ).toEqual([
+        {
+          ts_event_us: NOON,
+          ts_recv_us: NOON + 60_000_000,
+          close: 1.15,
+          volume: 12,
+          volume_type: 'real',
+          vwap: 1.125,
+          session_vwap: null,
+        },
+        {
+          ts_event_us: NOON + 60_000_000,
+          ts_recv_us: NOON + 120_000_000,
+          close: 1.15,
+          volume: 0,
+          volume_type: 'real',
+          vwap: null,
+          session_vwap: null,
+        },
+      ]);
+      expect(await rows('select ts_event_us, ts_recv_us, mid, spread from features')).toEqual([
+        { ts_event_us: NOON + 1_000_000, ts_recv_us: NOON + 1_000_300, mid: 2.1, spread: null },
+      ]);
+      expect(await rows('select run_id, id, outcome, reasons from signals')).toEqual([
+        { run_id: 'run-1', id: 'S1', outcome: 'expired', reasons: '["OFI 40","QI 0.5"]' },
+      ]);
+      expect(await rows('select event, revision, entry_price, stop_price, net_edge_pips from proposals')).toEqual([
+        { event: 'proposed', revision: 2, entry_price: 1.1, stop_price: 1.099, net_edge_pips: null },
+      ]);
+      expect(await rows('select account, id, state, average_price, limit_price from orders')).toEqual([
+        { account: 'paper', id: 'O1', state: 'filled', average_price: 1.1, limit_price: null },
+      ]);
+      expect(
+        await rows('select fills.id, price, symbol from fills join instruments on instruments.id = instrument_id'),
+      ).toEqual([{ id: 'F1', price: 1.1, symbol: 'EURUSD' }]);
+      expect(await rows('select id, state, open_price, target_price, risk_minor from deals')).toEqual([
+        { id: 'D1', state: 'open', open_price: 1.1, target_price: null, risk_minor: 25_000 },
+      ]);
+    });
+
+    test('of rows with one key the last counts, within a batch and across batches', async () => {
+      const store = open();
+      store.bars([bar(0), bar(0, { close: 1.16 })]);
+      store.signals([SIGNAL, { ...SIGNAL, outcome: 'no-ticket' }]);
+      await store.orders([order(1), order(1, { state: 'working' })]);
+      store.bars([bar(0, { close: 1.17, open: -0 })]);
+      await store.orders([order(1, { state: 'filled', reason: 'it\'s \\ "quoted", {braced}, null\nand ü€😀' })]);
+      await store.close();
+      expect(await rows('select open, close from bars')).toEqual([{ open: 0, close: 1.17 }]);
+      expect(await rows('select outcome from signals')).toEqual([{ outcome: 'no-ticket' }]);
+      expect(await rows('select state, reason from orders')).toEqual([
+        { state: 'filled', reason: 'it\'s \\ "quoted", {braced}, null\nand ü€😀' },
+      ]);
+    });
+
+    test('numbers come back as they were put', async () => {
+      const store = open();
+      const values = [Number.MIN_VALUE, Number.MAX_VALUE, 0.1 + 0.2, -1e-300, 2 ** 53 - 1, Number.POSITIVE_INFINITY];
+      store.bars(values.map((delta, minute) => bar(minute, { delta, tsRecvUs: minute - 2 })));
+      await store.close();
+      expect(await rows('select delta, ts_recv_us from bars order by ts_event_us')).toEqual(
+        values.map((delta, minute) => ({ delta, ts_recv_us: minute - 2 })),
+      );
+    });
+
+    test('has a column for every feature', async () => {
+      await open().close();
+      expect(await backend.columns('features')).toEqual([
+        'instrument_id',
+        'ts_event_us',
+        'ts_recv_us',
+        ...FEATURE_COLUMNS,
+      ]);
+    });
+
+    test('gives the latest bars of an instrument, oldest first, in later runs too', async () => {
+      const first = open();
+      first.bars([2, 0, 3, 1].map((minute) => bar(minute)));
+      await first.close();
+      const second = open({ runId: 'run-2' });
+      const latest = await second.latestBars(KEY, 2);
+      expect(latest).toEqual([bar(2, { market: -1 }), bar(3, { market: -1 })]);
+      expect(await second.latestBars({ ...KEY, source: 'databento' }, 2)).toEqual([]);
+    });
+
+    test('keeps settings, replaces them and takes them away', async () => {
+      const store = open();
+      expect(await store.settingGet('workspace')).toBeUndefined();
+      await store.settingPut('workspace', { panes: ['ladder'] });
+      await store.settingPut('workspace', { panes: ['ladder', 'tape'] });
+      expect(await store.settingGet('workspace')).toEqual({ panes: ['ladder', 'tape'] });
+      await store.settingPut('workspace', undefined);
+      expect(await store.settingGet('workspace')).toBeUndefined();
+    });
+
+    test('refuses rows that no table takes, and goes on', async () => {
+      const notices: string[] = [];
+      const store = open({ onNotice: (words) => notices.push(words) });
+      expect(await store.settingGet('opened')).toBeUndefined();
+      await expect(store.orders([order(1, { createdUs: 0.5 })])).rejects.toThrow(/rows were refused/);
+      await store.orders([order(2)]);
+      expect(notices).toHaveLength(1);
+      expect(() => store.bars([bar(0, { market: 9 })])).toThrow(/market 9 was never described/);
+    });
+
+    test.each(MIGRATION_NAMES.slice(0, -1))(
+      'brings a database of version %s up to date with its data in place',
+      async (version) => {
+        await backend.makeVersion(version);
+        await backend.sql(INSTRUMENT);
+        await backend.sql(BAR);
+        await backend.sql("insert into settings (name, value) values ('x', '5')");
+        if (version >= '0002') await backend.sql(OLD_FILL);
+        if (version >= '0003')
+          await backend.sql("insert into news (id, at_us, title, symbols) values ('a', 1, 'old', '[]')");
+        const store = open();
+        await store.orders([order(1)]);
+        expect(await store.latestBars(KEY, 10)).toEqual([bar(0, { market: -1 })]);
+        expect(await store.settingGet('x')).toBe(5);
+        expect((await store.latestNews(9)).map(({ title }) => title)).toEqual(version >= '0003' ? ['old'] : []);
+        await store.close();
+        expect(await rows('select id from fills')).toEqual(version >= '0002' ? [{ id: 'F0' }] : []);
+        expect(await rows('select name from kysely_migration order by name')).toEqual(
+          MIGRATION_NAMES.map((name) => ({ name })),
+        );
+      },
+    );
+
+    test('leaves a database of a newer version alone', async () => {
+      await open().close();
+      await backend.sql("insert into kysely_migration values ('9999-later', '2030-01-01')");
+      const store = open();
+      await expect(store.settingGet('x')).rejects.toThrow(/9999-later/);
+      await expect(store.close()).rejects.toThrow(/newer version/);
+      expect(await rows('select symbol from instruments order by id')).toEqual([
+        { symbol: '6EZ6' },
+        { symbol: 'EURUSD' },
+      ]);
+    });
+
+    test('killed in the middle of writing: nothing is damaged and every order that was durable is there', async () => {
+      for (let round = 0; round < 3; round++) {
+        const child = spawn(process.execPath, [join(import.meta.dirname, 'store-writer.ts'), ...backend.writer]);
+        let told = '';
+        const enough = new Promise<void>((resolve, reject) => {
+          child.stdout.on('data', (text: Buffer) => {
+            told += text.toString();
+            if (told.split('\n').length > 30) resolve();
+          });
+          child.on('exit', () => reject(new Error('the writer ended by itself')));
+        });
+        const exited = new Promise((resolve) => child.on('close', resolve));
+        await enough;
+        child.kill('SIGKILL');
+        await exited;
+        const last = Number(told.trimEnd().split('\n').at(-1));
+        await backend.check();
+        // What was on disk beside the database goes into it at the next start.
+        await open().close();
+        const kept = await rows(`select count(*) as n from orders where cast(substr(id, 2) as integer) <= ${last}`);
+        expect(kept).toEqual([{ n: last }]);
+      }
+      const notices: string[] = [];
+      const store = open({ onNotice: (words) => notices.push(words) });
+      await store.orders([order(1)]);
+      expect(notices).toEqual([]);
+    });
+  });
+}
