@@ -17,6 +17,7 @@ export default defineConfig({
           'entry/utility': 'main/entry/utility.ts',
           'entry/engine-process': 'main/entry/engine-process.ts',
           'features/lag-worker': 'main/features/lag-worker.ts',
+          'storage/postgres-worker': 'main/storage/postgres-worker.ts',
           'storage/sqlite-worker': 'main/storage/sqlite-worker.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'entry/[name]-[hash].js' },

@@ -119,6 +119,12 @@ export const settingsSchema = z.strictObject({
       keepSimulatedHours: z.int().positive().default(12),
     })
     .prefault({}),
+  store: z
+    .strictObject({
+      /** Postgres database in place of the embedded one, as postgres://user@host:port/database; empty = the embedded one. */
+      url: address('postgres:', 'postgresql:'),
+    })
+    .prefault({}),
   account: z
     .strictObject({
       startingBalanceMinor: z.int().positive().default(5_000_000),

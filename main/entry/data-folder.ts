@@ -18,3 +18,8 @@ export function dataFolder(environment: NodeJS.ProcessEnv): string {
 export function storePath(folder: string): string {
   return join(folder, 'fathom.sqlite');
 }
+
+/** Where rows wait that a Postgres database does not take. */
+export function spoolFolder(folder: string): string {
+  return join(folder, 'spool');
+}

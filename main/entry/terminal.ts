@@ -15,14 +15,13 @@ import { FeatureStage } from '../features/feature-stage.ts';
 import { LagThread } from '../features/lag-thread.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
 import { MarketRecorder } from '../storage/market-recorder.ts';
-import { SqliteStore } from '../storage/sqlite-store.ts';
 import { BarScreen } from './bar-screen.ts';
-import { storePath } from './data-folder.ts';
 import { resumeEarlierRun } from './earlier-run.ts';
 import { saveCheckpoint, takeCheckpoint } from './engine-checkpoint.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openPaperJournal, openReplayJournal } from './journal-of-day.ts';
 import { NO_REPLAY } from './no-replay.ts';
+import { openStore } from './open-store.ts';
 import { replayingSource } from './replaying-source.ts';
 import type { FeedKeys } from './setup/feed-keys.ts';
 import type { SetupDesk } from './setup/setup-desk.ts';
@@ -100,12 +99,10 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     : await openPaperJournal(journals, new Date(clock.nowUs() / 1000).toISOString().slice(0, 10), watched);
   const { journal, entries } = opened;
   const tell = (words: string) => board.announce('caution', words, engine.nowUs);
-  const store = new SqliteStore({
-    path: storePath(folder),
-    runId: options.engineId,
-    account,
-    onNotice: tell,
-  });
+  const store = openStore(
+    { url: settings.store.url, folder, alone: !replaying, environment: process.env },
+    { runId: options.engineId, account, onNotice: tell },
+  );
   const screen = new TradeScreen(engine, board, replaying ? [] : [new StoreKeeper(engine, store, tell)]);
   const barScreen = new BarScreen(board, BARS_KEPT);
   const recorder = new MarketRecorder(store);

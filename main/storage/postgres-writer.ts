@@ -18,6 +18,8 @@ import type { StoreFault } from './store-fault.ts';
 const RETRY_MS = 500;
 /** A write that takes longer is given up with its connection. */
 const SILENT_MS = 60_000;
+/** An answer that takes longer is given up, likewise. */
+const READ_MS = 15_000;
 /** How long closing waits for a database that answers. */
 const CLOSE_MS = 5_000;
 
@@ -102,7 +104,7 @@ export class PostgresWriter {
       const database = this.#database;
       if (database === undefined) throw new Error(this.#fault?.words ?? 'store: closed');
       try {
-        return await question(database);
+        return await answered(question(database), READ_MS);
       } catch (error) {
         const fault = this.#faultOf(error);
         if (fault.kind === 'rows' || attempt > 1) throw new Error(fault.words);

@@ -109,8 +109,9 @@ export class PostgresServer {
     return `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Starts the server again after `stop`; returns when it takes connections. */
+  /** Starts the server where it does not run; returns when it takes connections. */
   async start(): Promise<void> {
+    if (this.#process !== undefined) return;
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=40'];
     const args = ['-D', join(this.#folder, 'data'), '-p', String(this.port), ...settings.flatMap((set) => ['-c', set])];
     const child = spawn(join(this.#programs.folder, 'postgres'), args, {

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { VendorFinding } from '../../../shared/contract/setup.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { StoreError } from '../../core/store-port.ts';
+import { postgresAddress } from '../../storage/postgres-address.ts';
+import { reportPostgres } from '../../storage/postgres-report.ts';
 import { reportStore } from '../../storage/store-report.ts';
 import { dataFolder, storePath } from '../data-folder.ts';
 import { headlessKeys } from '../setup/os-keyring.ts';
@@ -65,8 +68,10 @@ async function configuration(): Promise<Finding[]> {
       : { name: 'data folder', state: 'missing', words: `${folder}; it is made at the first start` },
   ];
   const settings = join(folder, 'settings.json');
+  let url = '';
   try {
-    const { source, account } = await readSettings(folder);
+    const { source, account, store } = await readSettings(folder);
+    url = store.url;
     const held = existsSync(settings) ? settings : 'no settings.json: the defaults hold';
     const start = account.startingBalanceMinor / 100;
     findings.push(
@@ -78,22 +83,37 @@ async function configuration(): Promise<Finding[]> {
     if (!(error instanceof SettingsError)) throw error;
     findings.push({ name: 'settings', state: 'fault', words: error.message });
   }
-  const store = reportStore(storePath(folder));
-  const migrations =
-    store.missingMigrations.length === 0 ? 'up to date' : `${store.missingMigrations.length} migrations to run`;
-  findings.push(
-    store.trouble !== ''
-      ? { name: 'database', state: 'fault', words: `${store.trouble}; at the next start it is set aside` }
-      : store.bytes === undefined
-        ? { name: 'database', state: 'missing', words: `made at the first start, SQLite ${store.sqliteVersion}` }
-        : {
-            name: 'database',
-            state: 'ok',
-            words: `${store.bytes} bytes, ${migrations}, SQLite ${store.sqliteVersion}`,
-          },
-    captures(join(folder, 'captures')),
-  );
+  findings.push(await database(folder, url), captures(join(folder, 'captures')));
   return findings;
+}
+
+/** The database that the settings choose. */
+async function database(folder: string, url: string): Promise<Finding> {
+  const name = 'database';
+  if (url !== '') return { name, ...(await postgres(url)) };
+  const { trouble, bytes, sqliteVersion, missingMigrations } = reportStore(storePath(folder));
+  if (trouble !== '') return { name, state: 'fault', words: `${trouble}; at the next start it is set aside` };
+  if (bytes === undefined) return { name, state: 'missing', words: `made at the first start, SQLite ${sqliteVersion}` };
+  return { name, state: 'ok', words: `${bytes} bytes, ${migrationWords(missingMigrations)}, SQLite ${sqliteVersion}` };
+}
+
+async function postgres(url: string): Promise<Omit<Finding, 'name'>> {
+  try {
+    const report = await reportPostgres(postgresAddress(url, process.env));
+    if (report.trouble !== '') return { state: 'fault', words: report.trouble };
+    const { place, bytes, missingMigrations, serverVersion } = report;
+    return {
+      state: 'ok',
+      words: `${place}, ${bytes} bytes, ${migrationWords(missingMigrations)}, server ${serverVersion}`,
+    };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return { state: 'fault', words: error.message };
+  }
+}
+
+function migrationWords(missing: readonly string[]): string {
+  return missing.length === 0 ? 'up to date' : `${missing.length} migrations to run`;
 }
 
 function sourceWords({ kind, seed }: Settings['source']): string {

@@ -1,0 +1,23 @@
+import type { Store } from '../core/store-port.ts';
+import { postgresAddress } from '../storage/postgres-address.ts';
+import { PostgresStore } from '../storage/postgres-store.ts';
+import { SqliteStore } from '../storage/sqlite-store.ts';
+import type { StoreOptions } from '../storage/worker-store.ts';
+import { spoolFolder, storePath } from './data-folder.ts';
+
+export interface StorePlace {
+  /** `store.url` of the settings; empty = the embedded database of the folder. */
+  readonly url: string;
+  readonly folder: string;
+  /** Whether this process alone works on the folder; only then may it use the folder's spool. */
+  readonly alone: boolean;
+  /** Where a password is looked for that the address leaves out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Opens the store that the settings choose; returns at once. @throws StoreError for an address that is none */
+export function openStore({ url, folder, alone, environment }: StorePlace, options: StoreOptions): Store {
+  if (url === '') return new SqliteStore({ ...options, path: storePath(folder) });
+  const address = postgresAddress(url, environment);
+  return new PostgresStore({ ...options, address, spoolFolder: alone ? spoolFolder(folder) : undefined });
+}
