@@ -3,6 +3,7 @@ import { engineBench } from './engine.bench.ts';
 import { feedsBench } from './feeds.bench.ts';
 import { levelBookBench } from './level-book.bench.ts';
 import type { Figures } from './measure.ts';
+import { postgresBench } from './postgres.bench.ts';
 import { screenBench } from './screen.bench.ts';
 import { storeBench } from './store.bench.ts';
 
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   'binance-text': binanceTextBench,
   feeds: feedsBench,
   store: storeBench,
+  postgres: postgresBench,
   screen: screenBench,
 };
 

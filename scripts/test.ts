@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { findElectron } from '../main/entry/host/electron-runtime.ts';
+import { findPostgres } from '../test/storage/postgres-server.ts';
 import { ensureBrowser } from './ensure-browser.ts';
+import { ensurePostgres } from './ensure-postgres.ts';
 
 /**
  * `npm test`: types, lint with the import rules, then unit, property, contract and end-to-end tests. Every step runs even
@@ -66,6 +68,7 @@ const steps: readonly Step[] = [
   { name: 'import rules', run: importRules },
   command('dead code', 'knip', []),
   { name: 'browser', run: ensureBrowser },
+  { name: 'postgres', run: ensurePostgres },
   command('tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]),
 ];
 
@@ -85,6 +88,10 @@ const recordings = existsSync(resolve(root, '..', 'shared', 'fixtures'));
 if (!recordings) console.log('Recorded vendor data is not at hand: tests that need it were NOT RUN.');
 if (findElectron(root, process.env) === undefined) {
   console.log('The Electron runtime is not at hand: the test of the desktop window was NOT RUN.');
+}
+if (findPostgres() === undefined) console.log('No Postgres is at hand: tests that need a server were NOT RUN.');
+if (process.env['FATHOM_TEST_TIMESCALE_URL'] === undefined) {
+  console.log('FATHOM_TEST_TIMESCALE_URL is not set: the tests on a Timescale server were NOT RUN.');
 }
 if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`);
 const stepFailures = failed.filter((name) => name !== 'tests').length;
