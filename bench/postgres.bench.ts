@@ -11,7 +11,7 @@ import { postgresAddress } from '../main/storage/postgres-address.ts';
 import { migratePostgres } from '../main/storage/postgres-migrate.ts';
 import { PostgresStore } from '../main/storage/postgres-store.ts';
 import { POSTGRES } from '../main/storage/sql-dialect.ts';
-import { barRow, featureRow, type TableRow } from '../main/storage/table-rows.ts';
+import { barRow, type Column, featureValues } from '../main/storage/table-rows.ts';
 import { FEATURE_COUNT } from '../shared/features.ts';
 import { instrumentOf } from '../shared/instruments.ts';
 import { findPostgres, PostgresServer } from '../test/storage/postgres-server.ts';
@@ -52,8 +52,8 @@ export async function postgresBench(): Promise<Figures> {
   try {
     const bench = new PostgresBench(server.url(), join(folder, 'spool'));
     await migratePostgres(bench.address, migrationsFor(POSTGRES));
-    const featureFigures = await bench.table('features', (at) => featureRow(featuresAt(at), CONTEXT), featuresAt);
-    const barFigures = await bench.table('bars', (at) => barRow(barAt(at), CONTEXT), barAt);
+    const featureFigures = await bench.table('features', (at) => featureValues(featuresAt(at), CONTEXT), featuresAt);
+    const barFigures = await bench.table('bars', (at) => Object.values(barRow(barAt(at), CONTEXT)), barAt);
     return { ...featureFigures, ...barFigures };
   } finally {
     await server.remove();
@@ -72,7 +72,7 @@ class PostgresBench {
 
   async table<Name extends 'bars' | 'features'>(
     name: Name,
-    rowAt: (at: number) => TableRow,
+    rowAt: (at: number) => readonly Column[],
     at: (at: number) => Parameters<PostgresStore[Name]>[0][number],
   ): Promise<Figures> {
     const { rate: stored, slowestCallMs } = await this.#stored(name, at);
@@ -111,7 +111,7 @@ class PostgresBench {
     return { rate, slowestCallMs };
   }
 
-  async #bare(name: 'bars' | 'features', rowAt: (at: number) => TableRow): Promise<number> {
+  async #bare(name: 'bars' | 'features', rowAt: (at: number) => readonly Column[]): Promise<number> {
     const client = new Client(this.address);
     await client.connect();
     try {

@@ -1,5 +1,5 @@
 import { RowError } from './postgres-fault.ts';
-import type { TableRow } from './table-rows.ts';
+import type { Column } from './table-rows.ts';
 
 /** A column as Postgres names its type. */
 export interface TypedColumn {
@@ -29,12 +29,14 @@ export class CopyBuffer {
     this.#int32(0);
   }
 
-  /** Appends a row. Throws RowError where a value is not what its column is. */
-  row(row: TableRow): void {
-    this.#reserve(2 + this.#columns.length * (4 + NUMBER_BYTES));
-    this.#at = this.#bytes.writeInt16BE(this.#columns.length, this.#at);
-    for (const { name, type } of this.#columns) {
-      const value = row[name] ?? null;
+  /** Appends a row: its values in the order of the columns. Throws RowError where a value is not what its column is. */
+  row(values: readonly Column[]): void {
+    const columns = this.#columns;
+    this.#reserve(2 + columns.length * (4 + NUMBER_BYTES));
+    this.#at = this.#bytes.writeInt16BE(columns.length, this.#at);
+    for (let index = 0; index < columns.length; index++) {
+      const { name, type } = columns[index]!;
+      const value = values[index]!;
       if (value === null || Number.isNaN(value)) this.#int32(-1);
       else if (type === 'double precision' && typeof value === 'number') this.#double(value);
       else if (type === 'bigint' && Number.isSafeInteger(value)) this.#whole(value as number);
@@ -43,7 +45,15 @@ export class CopyBuffer {
     }
   }
 
-  /** All rows, with the end mark; nothing may be appended after it. */
+  /** The bytes since the last ones taken. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#at);
+    this.#bytes = Buffer.allocUnsafe(this.#bytes.length);
+    this.#at = 0;
+    return taken;
+  }
+
+  /** The bytes that are left, with the end mark; nothing may be appended after it. */
   finish(): Buffer {
     this.#reserve(2);
     this.#at = this.#bytes.writeInt16BE(-1, this.#at);

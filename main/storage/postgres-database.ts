@@ -16,7 +16,8 @@ import {
   barOf,
   barRow,
   dealRow,
-  featureRow,
+  FEATURE_ROW_COLUMNS,
+  featureValues,
   fillRow,
   instrumentRow,
   type KnownInstrument,
@@ -130,14 +131,14 @@ export class PostgresDatabase {
   }
 
   async #writeMarket(batch: StoreBatch, context: RowContext): Promise<void> {
-    await this.#rows.copy(
-      'bars',
-      batch.bars.map((row) => barRow(row, context)),
-    );
-    await this.#rows.copy(
-      'features',
-      batch.features.map((row) => featureRow(row, context)),
-    );
+    const { bars, features } = batch;
+    if (bars.length > 0) {
+      const names = Object.keys(barRow(bars[0]!, context));
+      await this.#rows.copy('bars', names, bars, (row) => Object.values(barRow(row, context)));
+    }
+    if (features.length > 0) {
+      await this.#rows.copy('features', FEATURE_ROW_COLUMNS, features, (row) => featureValues(row, context));
+    }
     await this.#rows.put(
       'signals',
       batch.signals.map((row) => signalRow(row, context)),

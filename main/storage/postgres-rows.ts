@@ -1,17 +1,24 @@
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { CopyBuffer, storable, type TypedColumn } from './copy-buffer.ts';
-import { KEYS, onConflict, type TableName, type TableRow } from './table-rows.ts';
+import { type Column, KEYS, onConflict, type TableName, type TableRow } from './table-rows.ts';
 
 /** Tables whose rows come in masses: they go through COPY. */
 const COPIED = ['bars', 'features'] as const satisfies readonly TableName[];
 type CopiedTable = (typeof COPIED)[number];
 
+/** After rows that were there already, so many copies of their table don't try the straight way: more are to be expected. */
+const DETOURS = 100;
+const CHUNK_ROWS = 500;
+const UNIQUE_VIOLATION = '23505';
+
 /** Puts rows into the tables of a connection; a row that is there already takes on the new values. */
 export class PostgresRows {
   readonly #client: Client;
   readonly #types: ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+  readonly #detours = new Map<CopiedTable, number>();
 
   private constructor(client: Client, types: ReadonlyMap<string, ReadonlyMap<string, string>>) {
     this.#client = client;
@@ -48,25 +55,53 @@ export class PostgresRows {
     return found.rows;
   }
 
-  /** Puts many rows. */
-  async copy(table: CopiedTable, rows: readonly TableRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const kept = lastOfEachKey(table, rows);
-    const columns = this.#columns(table, kept[0]!);
-    const names = columns.map(({ name }) => name);
-    const buffer = new CopyBuffer(columns);
-    for (const row of kept) buffer.row(row);
-    const stream = this.#client.query(copyFrom(`copy new_${table} (${names.join(', ')}) from stdin (format binary)`));
-    stream.end(buffer.finish());
-    await finished(stream);
+  /**
+   * Puts many rows, within a transaction. Market data is nearly always new, so it is copied straight into its table; where
+   * a row is there already, that is undone and the rows go by way of a table of this connection's own.
+   * @param values of a row in the order of the columns
+   */
+  async copy<Row>(
+    table: CopiedTable,
+    names: readonly string[],
+    rows: readonly Row[],
+    values: (row: Row) => readonly Column[],
+  ): Promise<void> {
+    const columns = this.#columns(table, names);
+    const list = names.join(', ');
+    const detour = this.#detours.get(table) ?? 0;
+    if (detour > 0) this.#detours.set(table, detour - 1);
+    else if (await this.#copiedStraight(`${table} (${list})`, columns, mapped(rows, values))) return;
+    else this.#detours.set(table, DETOURS);
+    const keys = KEYS[table].map((name) => names.indexOf(name));
+    const last = new Map<string, readonly Column[]>();
+    for (const row of mapped(rows, values)) last.set(keys.map((index) => row[index]).join('\0'), row);
+    await this.#copyInto(`new_${table} (${list})`, columns, last.values());
     await this.#client.query(
-      `insert into ${table} (${names.join(', ')}) select ${names.join(', ')} from new_${table} ${onConflict(table, names)}`,
+      `insert into ${table} (${list}) select ${list} from new_${table} ${onConflict(table, names)}`,
     );
+  }
+
+  /** False, and nothing is changed, where one of the rows is there already. */
+  async #copiedStraight(target: string, columns: TypedColumn[], rows: Iterable<readonly Column[]>): Promise<boolean> {
+    await this.#client.query('savepoint straight');
+    try {
+      await this.#copyInto(target, columns, rows);
+      await this.#client.query('release savepoint straight');
+      return true;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error;
+      await this.#client.query('rollback to savepoint straight');
+      return false;
+    }
+  }
+
+  async #copyInto(target: string, columns: TypedColumn[], rows: Iterable<readonly Column[]>): Promise<void> {
+    await pipeline(chunks(columns, rows), this.#client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
   }
 
   #insertion(table: TableName, rows: readonly TableRow[]): { text: string; values: unknown[] } {
     const kept = lastOfEachKey(table, rows);
-    const columns = this.#columns(table, kept[0]!);
+    const columns = this.#columns(table, Object.keys(kept[0]!));
     const names = columns.map(({ name }) => name);
     const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
     return {
@@ -75,8 +110,8 @@ export class PostgresRows {
     };
   }
 
-  #columns(table: TableName, row: TableRow): TypedColumn[] {
-    return Object.keys(row).map((name) => {
+  #columns(table: TableName, names: readonly string[]): TypedColumn[] {
+    return names.map((name) => {
       const type = this.#types.get(table)?.get(name);
       if (type === undefined) throw new Error(`table ${table} has no column ${name}`);
       return { name, type };
@@ -91,6 +126,21 @@ interface InstrumentId {
   readonly symbol: string;
 }
 
+function* mapped<From, To>(rows: readonly From[], make: (row: From) => To): Generator<To> {
+  for (const row of rows) yield make(row);
+}
+
+/** The bytes of rows, in pieces: while the server takes in one, the next is made. */
+function* chunks(columns: TypedColumn[], rows: Iterable<readonly Column[]>): Generator<Buffer> {
+  const buffer = new CopyBuffer(columns);
+  let count = 0;
+  for (const row of rows) {
+    buffer.row(row);
+    if (++count % CHUNK_ROWS === 0) yield buffer.take();
+  }
+  yield buffer.finish();
+}
+
 /** One statement may not change a row twice, so of rows with one key the last is kept. */
 function lastOfEachKey(table: TableName, rows: readonly TableRow[]): readonly TableRow[] {
   const last = new Map<string, TableRow>();
@@ -99,7 +149,7 @@ function lastOfEachKey(table: TableName, rows: readonly TableRow[]): readonly Ta
 }
 
 /** A value as a parameter of a statement. */
-export function parameter(value: number | string | null): number | string | null {
+export function parameter(value: Column): Column {
   if (typeof value === 'string') return storable(value);
   return Number.isNaN(value) ? null : value;
 }

@@ -6,7 +6,7 @@ import type { StoredBar, StoredFeatures, StoredProposal } from '../core/store-po
 import type { InstrumentBinding, SettingRow } from './store-batch.ts';
 
 /** A value of a column; times and counts are whole numbers, absent is null. */
-type Column = number | string | null;
+export type Column = number | string | null;
 export type TableRow = Readonly<Record<string, Column>>;
 
 /** An instrument as rows refer to it. */
@@ -121,14 +121,24 @@ export function barOf(row: BarColumns): StoredBar {
   };
 }
 
-export function featureRow(row: StoredFeatures, { instrumentOf }: RowContext): TableRow {
-  const columns: Record<string, Column> = {
-    instrument_id: instrumentOf(row.market).id,
-    ts_event_us: row.tsEventUs,
-    ts_recv_us: row.tsRecvUs,
-  };
-  for (const [index, name] of FEATURE_COLUMNS.entries()) columns[name] = present(row.vector[index]!);
-  return columns;
+/** Columns of the features table. */
+export const FEATURE_ROW_COLUMNS: readonly string[] = [
+  'instrument_id',
+  'ts_event_us',
+  'ts_recv_us',
+  ...FEATURE_COLUMNS,
+];
+
+/** Values of a row of features in the order of its columns. */
+export function featureValues(row: StoredFeatures, { instrumentOf }: RowContext): Column[] {
+  const values: Column[] = [instrumentOf(row.market).id, row.tsEventUs, row.tsRecvUs];
+  for (const value of row.vector) values.push(present(value));
+  return values;
+}
+
+export function featureRow(row: StoredFeatures, context: RowContext): TableRow {
+  const values = featureValues(row, context);
+  return Object.fromEntries(FEATURE_ROW_COLUMNS.map((name, index) => [name, values[index]!]));
 }
 
 export function signalRow(row: SignalRow, { runId }: RowContext): TableRow {

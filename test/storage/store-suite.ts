@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MIGRATION_NAMES } from '../../main/storage/migrations.ts';
 import { FEATURE_COLUMNS } from '../../main/storage/table-rows.ts';
 import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
@@ -161,6 +161,11 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       await expect(store.orders([order(1, { createdUs: 0.5 })])).rejects.toThrow(/rows were refused/);
       await store.orders([order(2)]);
       expect(notices).toHaveLength(1);
+      store.bars([bar(1), bar(2, { tsRecvUs: 0.5 })]);
+      await vi.waitFor(() => expect(notices).toHaveLength(2), 10_000);
+      store.bars([bar(3)]);
+      await store.orders([order(3)]);
+      expect((await store.latestBars(KEY, 9)).map(({ startUs }) => startUs)).toEqual([bar(3).startUs]);
       expect(() => store.bars([bar(0, { market: 9 })])).toThrow(/market 9 was never described/);
     });
 
