@@ -23,3 +23,11 @@ test("watched quotes are the vendor's codes, each once", () => {
     expect(read(wrong).success, wrong.join()).toBe(false);
   }
 });
+
+test('the store is the embedded one, or a Postgres by its address', () => {
+  expect(DEFAULT_SETTINGS.store.url).toBe('');
+  const url = (value: string) => settingsSchema.safeParse({ store: { url: value } });
+  expect(url('postgres://me@db.example:5432/fx').success).toBe(true);
+  expect(url('mysql://me:hunter2@db.example/fx').success).toBe(false);
+  expect(String(url('mysql://me:hunter2@db.example/fx').error)).not.toContain('hunter2');
+});
