@@ -156,10 +156,33 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
     await client.query('begin; lock table orders in access exclusive mode');
     await write(store, 1, 5);
     expect(store.state.words).toMatch(/too slowly. Rows are kept in the spool/);
+    await store.settingPut('x', 7);
+    expect(await store.settingGet('x')).toBe(7);
     await client.query('commit');
     await client.end();
     await vi.waitFor(() => expect(store.state.words).toBe('stored'), SOON);
     await expectEachOnce(5);
+  });
+
+  test('rows that are refused when they come out of the spool are said, and those behind them are stored', async () => {
+    const notices: string[] = [];
+    const store = await openStored({ onNotice: (words) => notices.push(words) });
+    await server.stop();
+    await store.orders([order(1)]);
+    await store.orders([order(2, { createdUs: 0.5 })]);
+    await store.orders([order(3)]);
+    await server.start();
+    await vi.waitFor(() => expect(store.state.words).toBe('stored'), SOON);
+    expect(notices).toEqual([expect.stringMatching(/rows were refused/)]);
+    expect(await backend.sql('select id from orders order by id')).toEqual([{ id: 'O1' }, { id: 'O3' }]);
+  });
+
+  test('market rows that are refused keep no order of their batch from being stored', async () => {
+    const store = await openStored({ slowMs: 20_000 });
+    store.bars([bar(1, { tsRecvUs: 0.5 })]);
+    await expect(store.orders([order(1)])).rejects.toThrow(/rows were refused/);
+    expect(await backend.sql('select id from orders')).toEqual([{ id: 'O1' }]);
+    expect(await backend.sql('select * from bars')).toEqual([]);
   });
 
   test('a full disk of the server is said, and what could not be stored is stored later', async () => {
