@@ -19,8 +19,6 @@ let databases = 0;
 /** A new database on a server. @param server address of a database from which others can be made */
 export async function postgresBackend(server: string): Promise<PostgresBackend> {
   const name = `fathom_test_${process.pid}_${++databases}`;
-  const folder = mkdtempSync(join(tmpdir(), 'fathom-store-'));
-  const spoolFolder = join(folder, 'spool');
   const there = new URL(server);
   there.pathname = `/${name}`;
   const address = postgresAddress(there.href, {});
@@ -34,6 +32,8 @@ export async function postgresBackend(server: string): Promise<PostgresBackend> 
   };
   const sql = (text: string) => on(there.href, text);
   await on(server, `create database ${name}`);
+  const folder = mkdtempSync(join(tmpdir(), 'fathom-store-'));
+  const spoolFolder = join(folder, 'spool');
   return {
     // On a busy machine a write may take long, which is no fault in these tests.
     open: (options) =>
