@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { MOST_QUOTES, QUOTE_CODE } from './watched-quote.ts';
 
+/** An address with a password in it, which would lie in the settings file in clear. */
+const HAS_PASSWORD = /^\w+:\/\/[^/@]*:[^/]*@/;
+
 /** Address of a server by its scheme, or empty for the vendor's own. */
 function address(...schemes: readonly string[]) {
   const starts = schemes.map((scheme) => `${scheme}//`);
@@ -122,7 +125,10 @@ export const settingsSchema = z.strictObject({
   store: z
     .strictObject({
       /** Postgres database in place of the embedded one, as postgres://user@host:port/database; empty = the embedded one. */
-      url: address('postgres:', 'postgresql:'),
+      url: address('postgres:', 'postgresql:').refine(
+        (url) => !HAS_PASSWORD.test(url),
+        'leave the password out of the address: it is taken from FATHOM_DB_PASSWORD, else PGPASSWORD',
+      ),
     })
     .prefault({}),
   account: z

@@ -30,4 +30,8 @@ test('the store is the embedded one, or a Postgres by its address', () => {
   expect(url('postgres://me@db.example:5432/fx').success).toBe(true);
   expect(url('mysql://me:hunter2@db.example/fx').success).toBe(false);
   expect(String(url('mysql://me:hunter2@db.example/fx').error)).not.toContain('hunter2');
+  const clear = url('postgres://me:hunter2@db.example/fx');
+  expect(clear.success).toBe(false);
+  expect(String(clear.error)).toContain('FATHOM_DB_PASSWORD');
+  expect(String(clear.error)).not.toContain('hunter2');
 });
