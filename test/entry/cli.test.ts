@@ -194,9 +194,9 @@ describe('doctor', () => {
     const bad = await runCli(['doctor'], { FATHOM_HOME: folder });
     expect(bad.code).toBe(1);
     expect(bad.out).toMatch(/settings +fault .*riskPerTrade/);
-    const url = 'postgres://me:hunter2@127.0.0.1:1/fx';
+    const url = 'postgres://me@127.0.0.1:1/fx';
     writeFileSync(join(folder, 'settings.json'), JSON.stringify({ store: { url } }));
-    const away = await runCli(['doctor'], { FATHOM_HOME: folder });
+    const away = await runCli(['doctor'], { FATHOM_HOME: folder, FATHOM_DB_PASSWORD: 'hunter2' });
     expect(away.code).toBe(1);
     expect(away.out).toMatch(/database +fault +store: Postgres at 127\.0\.0\.1 port 1, database "fx": nothing listens/);
     expect(away.out + away.err).not.toContain('hunter2');
