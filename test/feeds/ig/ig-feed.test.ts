@@ -154,7 +154,7 @@ describe('the connection', () => {
     await connected();
     const before = rig.messages;
     server.stream.cutInside();
-    await expect.poll(() => server.stream.connected).toBe(0);
+    await expect.poll(() => server.stream.recovered).toBe(1);
     quote(EURUSD, '1.15608', '1.15617');
     await rig.agrees(server, EURUSD, 'EURUSD');
     expect([server.stream.recovered, rig.messages - before, rig.mapper.tally.gaps]).toEqual([1, 1, 0]);
