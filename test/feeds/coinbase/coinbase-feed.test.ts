@@ -101,7 +101,7 @@ describe('the Coinbase feed', () => {
     await expect.poll(() => tradesOf(live, 'BTC-USD')).toBe(1);
     server.loseMessage('ETH-USD');
     server.update('BTC-USD');
-    await expect.poll(() => live.trusted('ETH-USD')).toBe(false);
+    await expect.poll(() => live.mapper.tally.gaps).toBeGreaterThan(0);
     await followed(live);
     expect(live.mapper.tally.gaps).toBe(2);
     expect(live.feed.reconnects).toBe(1);
