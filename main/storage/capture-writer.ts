@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
 import { HOUR_US } from '../../shared/units.ts';
 import { afterMs, type Cancel } from '../core/clock/wall-timer.ts';
+import { LockedError, takeLock } from '../core/process-lock.ts';
 import type { CaptureChunk, CaptureFormat } from './capture-chunks.ts';
 import { CaptureFile, closedInOrder, type FrameContent } from './capture-file.ts';
 
@@ -67,10 +68,13 @@ export class CaptureWriter {
   #closed = false;
   #state: Omit<CaptureState, 'lostBytes'> = { ok: true, words: 'recording' };
 
-  /** Puts what earlier runs of this source left in order, and records from then on. */
+  /** Gives the source's files in this folder back to others; undefined while they are not this process's. */
+  #release: (() => Promise<void>) | undefined;
+
+  /** Takes the source's files in the folder, puts what earlier runs left of them in order, and records from then on. */
   constructor(options: CaptureWriterOptions) {
     this.#options = options;
-    this.#writing = this.#repairOthers()
+    this.#writing = this.#own()
       .catch((error: Error) => this.#fault(error))
       .finally(() => {
         this.#busy = false;
@@ -113,6 +117,7 @@ export class CaptureWriter {
       if (this.#waitingBytes === before) break;
     }
     await this.#closeFile().catch((error: Error) => this.#fault(error));
+    await this.#release?.();
     this.#lostInAll += this.#waitingBytes;
   }
 
@@ -137,6 +142,7 @@ export class CaptureWriter {
   /** One frame to the disk. */
   async #flush(): Promise<void> {
     try {
+      await this.#own();
       this.#frame ??= await this.#nextFrame();
       if (this.#frame === undefined) return;
       const { hour, bytes, content, takenBytes } = this.#frame;
@@ -200,10 +206,14 @@ export class CaptureWriter {
     await file?.close();
   }
 
-  /** Files that a killed run left open are cut to their last whole frame and closed. */
-  async #repairOthers(): Promise<void> {
+  /**
+   * Makes the source's files in the folder this process's: two recorders would write over each other. Files that a killed
+   * run left open are cut to their last whole frame and closed.
+   */
+  async #own(): Promise<void> {
+    if (this.#release !== undefined) return;
     const { folder, source, format } = this.#options;
-    await mkdir(folder, { recursive: true });
+    this.#release = await takeLock(join(folder, `${source}.lock`));
     for (const name of await readdir(folder)) {
       if (!name.startsWith(`${source}-`) || !name.endsWith(format.extension)) continue;
       const path = join(folder, name);
@@ -224,6 +234,10 @@ export class CaptureWriter {
 
 /** Words for a disk that refuses. */
 export function faultWords(error: Error): string {
+  if (error instanceof LockedError) {
+    const who = error.holder === undefined ? 'others take' : `another Fathom (process ${error.holder}) keeps`;
+    return `capture: ${who} the captures of this source in this folder, so nothing is recorded here. Stop it, or record elsewhere.`;
+  }
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return 'capture: the disk is full; market data waits in memory. Free space on the disk. Trading goes on.';

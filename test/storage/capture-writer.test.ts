@@ -237,4 +237,33 @@ describe('captures', () => {
     await new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() }).close();
     expect(await records(dataFiles()[0]!)).toBeGreaterThanOrEqual(safe);
   }, 30_000);
+
+  test('two recorders of one source do not write over each other: the second says so and waits for the first to go', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'capture-recorder.ts'), folder]);
+    const closed = new Promise((resolve) => child.on('close', resolve));
+    try {
+      await expect.poll(() => dataFiles().length).toBe(1);
+      const second = new CaptureWriter({ folder, source: 'simulated', format: new DbnFormat() });
+      const list = pieces(5);
+      record(second, list);
+      await expect.poll(() => second.state.ok).toBe(false);
+      expect(second.state.words).toContain(`another Fathom (process ${child.pid}) keeps the captures of this source`);
+      const other = new CaptureWriter({ folder, source: 'elsewhere', format: new DbnFormat() });
+      record(other, list);
+      await other.close();
+      expect(other.state).toMatchObject({ ok: true, lostBytes: 0 });
+      child.kill('SIGKILL');
+      await closed;
+      await expect.poll(() => second.state.ok).toBe(true);
+      await second.close();
+      expect(second.state.lostBytes).toBe(0);
+      const count = list.reduce((sum, piece) => sum + piece.records, 0);
+      const file = dataFiles().find((name) => name.startsWith('simulated-'))!;
+      expect(await records(file)).toBeGreaterThan(count);
+      expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
+      await closed;
+    }
+  }, 30_000);
 });
