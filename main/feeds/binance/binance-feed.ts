@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import { afterMs, type Cancel, everyMs, soon } from '../../core/clock/wall-timer.ts';
 import type { Feed, FeedOutlet, FeedState } from '../../core/feed-port.ts';
-import { Backoff } from '../socket/backoff.ts';
+import { Backoff, MOST_AFTER_UP_MS } from '../socket/backoff.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { type RestJob, RestQueue, type RestTrouble } from '../socket/rest-queue.ts';
 import { restAddress, streamAddress } from '../socket/venue-address.ts';
@@ -154,6 +154,7 @@ export class BinanceFeed implements Feed {
         random,
         silenceMs,
         leastGapMs: LEAST_GAP_MS,
+        mostAfterUpMs: MOST_AFTER_UP_MS,
         ...this.#bounds(),
         ...(openWithinMs === undefined ? {} : { openWithinMs }),
         onOpen: () => this.#opened(link),

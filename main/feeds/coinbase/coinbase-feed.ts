@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import { type Cancel, everyMs, soon } from '../../core/clock/wall-timer.ts';
 import type { Feed, FeedOutlet, FeedState, FrameKind } from '../../core/feed-port.ts';
-import { Backoff } from '../socket/backoff.ts';
+import { Backoff, MOST_AFTER_UP_MS } from '../socket/backoff.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { RestQueue } from '../socket/rest-queue.ts';
 import { restAddress, streamAddress } from '../socket/venue-address.ts';
@@ -93,6 +93,7 @@ export class CoinbaseFeed implements Feed {
       baseMs,
       mostMs,
       leastGapMs: Math.min(LEAST_GAP_MS, mostMs),
+      mostAfterUpMs: MOST_AFTER_UP_MS,
       ...(openWithinMs === undefined ? {} : { openWithinMs }),
       onOpen: () => this.#opened(),
       onMessage: (bytes, localUs) => this.#message(bytes, localUs),

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import { everyMs } from '../../core/clock/wall-timer.ts';
 import type { Feed, FeedCondition, FeedOutlet, FrameKind } from '../../core/feed-port.ts';
-import { Backoff } from '../socket/backoff.ts';
+import { Backoff, MOST_AFTER_UP_MS } from '../socket/backoff.ts';
 import { pause } from '../socket/pause.ts';
 import { IgError } from './ig-error.ts';
 import type { IgMarket } from './ig-markets.ts';
@@ -101,7 +101,7 @@ export class IgFeed implements Feed {
       ...(accountId === undefined ? {} : { accountId }),
       ...(sessionVersion === undefined ? {} : { version: sessionVersion }),
     });
-    this.#backoff = new Backoff({ random, baseMs, mostMs });
+    this.#backoff = new Backoff({ random, baseMs, mostMs, mostAfterUpMs: MOST_AFTER_UP_MS });
   }
 
   get reconnects(): number {
@@ -293,6 +293,7 @@ export class IgFeed implements Feed {
     const { clock, timings: { stableMs = 60_000 } = {} } = this.#options;
     const why = this.#refusal?.words ?? 'the connection was lost';
     if (this.#up) {
+      this.#backoff.up();
       if (clock.nowUs() - this.#upSinceUs > stableMs * 1000) this.#backoff.reset();
       this.#frame('lost', why, NOTHING);
     }

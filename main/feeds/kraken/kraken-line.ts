@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import { afterMs, type Cancel } from '../../core/clock/wall-timer.ts';
 import type { FeedOutlet } from '../../core/feed-port.ts';
+import { MOST_AFTER_UP_MS } from '../socket/backoff.ts';
 import { RateBudget } from '../socket/rate-budget.ts';
 import { WebSocketLine } from '../socket/websocket-line.ts';
 import { readNotice } from './kraken-notice.ts';
@@ -95,6 +96,7 @@ export class KrakenLine {
       random,
       silenceMs,
       leastGapMs,
+      mostAfterUpMs: MOST_AFTER_UP_MS,
       ...(baseMs === undefined ? {} : { baseMs }),
       ...(mostMs === undefined ? {} : { mostMs }),
       ping: {

@@ -26,6 +26,8 @@ export interface WebSocketLineOptions {
   /** Upper bounds of the first wait and of any wait. Defaults 500 ms and 30 s. */
   readonly baseMs?: number;
   readonly mostMs?: number;
+  /** Upper bound of the wait after a connection on which messages came. Default: that of any wait. */
+  readonly mostAfterUpMs?: number;
   /** A line that held so long is taken for good: the next failure is a first one. Default 60 s. */
   readonly stableMs?: number;
   /** The line is up: time to subscribe. */
@@ -55,11 +57,12 @@ export class WebSocketLine {
 
   constructor(options: WebSocketLineOptions) {
     this.#options = options;
-    const { random, baseMs, mostMs, leastGapMs } = options;
+    const { random, baseMs, mostMs, mostAfterUpMs, leastGapMs } = options;
     this.#backoff = new Backoff({
       random,
       ...(baseMs === undefined ? {} : { baseMs }),
       ...(mostMs === undefined ? {} : { mostMs }),
+      ...(mostAfterUpMs === undefined ? {} : { mostAfterUpMs }),
       ...(leastGapMs === undefined ? {} : { leastMs: leastGapMs }),
     });
   }
@@ -139,6 +142,7 @@ export class WebSocketLine {
       if (socket !== this.#socket) return;
       const localUs = this.#options.clock.nowUs();
       this.#heardUs = localUs;
+      this.#backoff.up();
       this.#options.onMessage(data, localUs);
     });
     // A ping of the server is life, too.

@@ -82,6 +82,25 @@ describe('a WebSocket line', () => {
     expect(line!.reconnects).toBe(4);
   });
 
+  test('comes back soon to a server that gives something and closes, and waits longer for one that only closes', async () => {
+    let gives = true;
+    const url = await serve((socket) => {
+      if (gives) socket.send('here');
+      socket.close(1012);
+    });
+    const waits: number[] = [];
+    const { heard } = keepUp(url, {
+      baseMs: 5,
+      mostMs: 100_000,
+      mostAfterUpMs: 20,
+      onDown: (_why, nextMs) => waits.push(nextMs),
+    });
+    await expect.poll(() => heard.length).toBeGreaterThan(12);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(20);
+    gives = false;
+    await expect.poll(() => Math.max(...waits)).toBeGreaterThan(20);
+  });
+
   test('takes silence for death when no FIN ever comes', async () => {
     let first = true;
     const url = await serve((socket) => {
