@@ -1,10 +1,21 @@
+import type { FeedKeys } from '../main/entry/setup/feed-keys.ts';
 import { BinanceServer } from '../test/venues/binance-server.ts';
+import { CoinbaseServer } from '../test/venues/coinbase-server.ts';
 import { DatabentoGateway } from '../test/venues/databento-gateway.ts';
 import { DatabentoMarket } from '../test/venues/databento-market.ts';
+import { IG_LOGIN, IgServer } from '../test/venues/ig-server.ts';
 import { KrakenServer } from '../test/venues/kraken-server.ts';
 
-/** Key that the stand-in of Databento's gateway takes. */
-export const HOST_KEY = 'db-unittestapikey1234567890FFFFF';
+const DATABENTO_KEY = 'db-unittestapikey1234567890FFFFF';
+
+/** Keys that the stand-ins take. */
+export const HOST_KEYS: FeedKeys = (name) =>
+  ({
+    DATABENTO_API_KEY: DATABENTO_KEY,
+    IG_API_KEY: IG_LOGIN.apiKey,
+    IG_IDENTIFIER: IG_LOGIN.identifier,
+    IG_PASSWORD: IG_LOGIN.password,
+  })[name as string];
 
 /** A stand-in venue in a process of its own, so that it does not share the measured one's time. */
 interface Host {
@@ -32,10 +43,41 @@ async function open(venue: string): Promise<Host> {
         },
       };
     }
+    case 'coinbase': {
+      const server = await CoinbaseServer.open(['BTC-USD']);
+      return {
+        url: server.url,
+        send: (messages) => {
+          for (let message = 0; message < messages; message++) server.update('BTC-USD');
+        },
+      };
+    }
+    case 'ig': {
+      const server = await IgServer.start();
+      const epic = 'CS.D.EURUSD.CFD.IP';
+      let at = 0;
+      return {
+        url: server.url,
+        send: (messages) => {
+          for (let message = 0; message < messages; message++) {
+            at++;
+            const bid = 1.08 + (at % 500) / 100_000;
+            server.quote(epic, {
+              BIDPRICE1: bid.toFixed(5),
+              ASKPRICE1: (bid + 0.00006).toFixed(5),
+              BIDSIZE1: '10',
+              ASKSIZE1: String(5 + (at % 9)),
+              TIMESTAMP: String(1_795_000_000_000 + at),
+              DLG_FLAG: 'DEAL',
+            });
+          }
+        },
+      };
+    }
     case 'databento': {
       const market = new DatabentoMarket('6EZ6', 42, 50_000, 22_000, Date.UTC(2026, 10, 18, 13) * 1000);
       const resolve = () => [{ rawSymbol: '6EZ6', instrumentId: 42 }];
-      const gateway = await DatabentoGateway.listen({ key: HOST_KEY, resolve });
+      const gateway = await DatabentoGateway.listen({ key: DATABENTO_KEY, resolve });
       return {
         url: gateway.url,
         send: (messages) => {

@@ -14,12 +14,14 @@ import { HeadlessVenue } from '../main/entry/venues/headless-venue.ts';
 import { type MarketVenue, type VenuePlan, venuePlan } from '../main/entry/venues/venues.ts';
 import { FeatureStage } from '../main/features/feature-stage.ts';
 import { settingsSchema } from '../shared/settings.ts';
-import { HOST_KEY } from './feed-host.ts';
+import { HOST_KEYS } from './feed-host.ts';
 import { type Figures, liveHeapBytes, rate } from './measure.ts';
 
 const VENUES = [
   { venue: 'kraken', symbol: 'BTC/USD' },
   { venue: 'binance', symbol: 'BTCUSDT' },
+  { venue: 'coinbase', symbol: 'BTC-USD' },
+  { venue: 'ig', symbol: 'CS.D.EURUSD.CFD.IP' },
   { venue: 'databento', symbol: '6E.v.0' },
 ] as const;
 /** Messages a second of a busy market. */
@@ -143,9 +145,9 @@ async function recorded(venue: MarketVenue, symbol: string, frames: readonly Fee
 
 function planOf(venue: MarketVenue, symbol: string, url: string): VenuePlan {
   const restUrl = url.replace(/^ws(.*?:\/\/[^/]+).*$/, 'http$1');
-  const addresses = url === '' ? {} : venue === 'databento' ? { url } : { url, restUrl };
+  const addresses = url === '' ? {} : venue === 'databento' || venue === 'ig' ? { url } : { url, restUrl };
   const settings = settingsSchema.parse({ feeds: { [venue]: { symbols: [symbol], ...addresses } } });
-  return venuePlan(venue, settings, (name) => (name === 'DATABENTO_API_KEY' ? HOST_KEY : undefined));
+  return venuePlan(venue, settings, HOST_KEYS);
 }
 
 async function hostOf(venue: string, messagesPerSecond: number): Promise<{ url: string; end: () => void }> {

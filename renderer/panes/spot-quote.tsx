@@ -45,7 +45,7 @@ function LagLine({ link }: { readonly link: LinkRow }) {
       ) : (
         <>
           <span>
-            <i>Lag confidence</i> {percent(lagConfidence)}
+            <i>Confidence</i> {percent(lagConfidence)}
           </span>
           <span>
             <i>Correlation</i> {signedText(correlation, 2)}

@@ -28,7 +28,7 @@ test('a lag is shown with its confidence, and amber with a sign and the reason w
     engine.hub.upsert('links', [{ ...row, ...changes }]);
   };
 
-  await eventually(() => line.textContent()).toContain('Lag confidence 97 %');
+  await eventually(() => line.textContent()).toContain('Confidence 97 %');
   expect([await line.locator('svg').count(), (await colour()) === amber]).toEqual([0, false]);
   const before = await boxes();
   await shoot('lag measured');
