@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteStore } from '../main/storage/sqlite-store.ts';
+import { SqliteStore } from '../main/storage/sqlite/sqlite-store.ts';
 import { FEATURE_COUNT } from '../shared/features.ts';
 import { instrumentOf } from '../shared/instruments.ts';
 import type { Figures } from './measure.ts';

@@ -8,9 +8,9 @@ import type { LatencyHistogram } from '../core/latency-histogram.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import { RecordPlayer } from '../feeds/databento/record-player.ts';
 import { SimulatedFeed, type SimulatedFeedSnapshot } from '../feeds/simulated/simulated-feed.ts';
-import { DbnFormat } from '../storage/capture-chunks.ts';
-import { pruneCaptures } from '../storage/capture-retention.ts';
-import { CaptureWriter } from '../storage/capture-writer.ts';
+import { DbnFormat } from '../storage/capture/capture-chunks.ts';
+import { pruneCaptures } from '../storage/capture/capture-retention.ts';
+import { CaptureWriter } from '../storage/capture/capture-writer.ts';
 import type { TerminalSource } from './source-port.ts';
 
 export interface SimulatedSourceParts {

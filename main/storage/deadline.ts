@@ -1,5 +1,5 @@
 import { afterMs } from '../core/clock/wall-timer.ts';
-import { SilentServerError } from './postgres-fault.ts';
+import { SilentServerError } from './postgres/postgres-fault.ts';
 
 /** What a promise gives within a time, else undefined; the promise goes on. */
 export async function inTime<T>(promise: Promise<T> | undefined, ms: number): Promise<T | undefined> {

@@ -10,7 +10,7 @@ import type {
   StoredProposal,
   StoreState,
 } from '../core/store-port.ts';
-import type { PostgresAddress } from './postgres-address.ts';
+import type { PostgresAddress } from './postgres/postgres-address.ts';
 
 /** What a market index of this run stands for. */
 export interface InstrumentBinding {

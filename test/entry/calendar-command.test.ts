@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SqliteStore } from '../../main/storage/sqlite-store.ts';
+import { SqliteStore } from '../../main/storage/sqlite/sqlite-store.ts';
 import { fixture, haveFixtures } from '../fixtures.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 

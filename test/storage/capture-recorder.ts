@@ -2,8 +2,8 @@ import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 import { LiveClock } from '../../main/core/clock/live-clock.ts';
 import { everyMs } from '../../main/core/clock/wall-timer.ts';
 import { SimulatedMarket } from '../../main/feeds/simulated/simulated-market.ts';
-import { DbnFormat } from '../../main/storage/capture-chunks.ts';
-import { CaptureWriter } from '../../main/storage/capture-writer.ts';
+import { DbnFormat } from '../../main/storage/capture/capture-chunks.ts';
+import { CaptureWriter } from '../../main/storage/capture/capture-writer.ts';
 import { OPTIONS, START_US } from '../feeds/simulated/simulate.ts';
 
 /** Records a simulated market, in its own time, until it is killed; tells how many records it has handed over and when. */

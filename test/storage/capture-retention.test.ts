@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pruneCaptures } from '../../main/storage/capture-retention.ts';
+import { pruneCaptures } from '../../main/storage/capture/capture-retention.ts';
 
 test('keeps the newest hours of one source with their sidecars and touches nothing else', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fathom-retention-'));

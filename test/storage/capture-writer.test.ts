@@ -10,8 +10,8 @@ import { openDbn } from '../../main/codec/dbn/file.ts';
 import { inspectDbn } from '../../main/codec/dbn/inspect.ts';
 import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 import { SimulatedMarket } from '../../main/feeds/simulated/simulated-market.ts';
-import { DbnFormat } from '../../main/storage/capture-chunks.ts';
-import { CaptureWriter, faultWords } from '../../main/storage/capture-writer.ts';
+import { DbnFormat } from '../../main/storage/capture/capture-chunks.ts';
+import { CaptureWriter, faultWords } from '../../main/storage/capture/capture-writer.ts';
 import { OPTIONS, START_US } from '../feeds/simulated/simulate.ts';
 
 const HOUR = 3_600_000_000;

@@ -12,7 +12,7 @@ import { FeatureStage } from '../../main/features/feature-stage.ts';
 import { KrakenMapper } from '../../main/feeds/kraken/kraken-mapper.ts';
 import { openRecording } from '../../main/feeds/replay/open-recording.ts';
 import type { Recording } from '../../main/feeds/replay/recording.ts';
-import { FrameCapture } from '../../main/storage/frame-capture.ts';
+import { FrameCapture } from '../../main/storage/capture/frame-capture.ts';
 import { cbcapFrames } from '../feeds/kraken/cbcap.ts';
 
 const RECORDED = 'kraken/ws2_captures/kraken_xrpusd_sample.cbcap';

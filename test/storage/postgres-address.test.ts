@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { postgresAddress } from '../../main/storage/postgres-address.ts';
+import { postgresAddress } from '../../main/storage/postgres/postgres-address.ts';
 
 test('takes an address apart, and looks for what it leaves out', () => {
   expect(postgresAddress('postgres://me:p%40ss%2Fw@db.example:6000/fx?sslmode=verify-full', {})).toEqual({

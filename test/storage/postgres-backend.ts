@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationsFor } from '../../main/storage/migrations.ts';
-import { postgresAddress } from '../../main/storage/postgres-address.ts';
-import { connectPostgres } from '../../main/storage/postgres-connection.ts';
-import { migratePostgres } from '../../main/storage/postgres-migrate.ts';
-import { PostgresStore, type PostgresStoreOptions } from '../../main/storage/postgres-store.ts';
+import { postgresAddress } from '../../main/storage/postgres/postgres-address.ts';
+import { connectPostgres } from '../../main/storage/postgres/postgres-connection.ts';
+import { migratePostgres } from '../../main/storage/postgres/postgres-migrate.ts';
+import { PostgresStore, type PostgresStoreOptions } from '../../main/storage/postgres/postgres-store.ts';
 import { POSTGRES } from '../../main/storage/sql-dialect.ts';
 import type { StoreBackend } from './store-backend.ts';
 

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { migrationsFor } from '../../main/storage/migrations.ts';
 import { SQLITE } from '../../main/storage/sql-dialect.ts';
-import { connect } from '../../main/storage/sqlite-connection.ts';
-import { migrateSqlite } from '../../main/storage/sqlite-migrate.ts';
-import { SqliteStore } from '../../main/storage/sqlite-store.ts';
+import { connect } from '../../main/storage/sqlite/sqlite-connection.ts';
+import { migrateSqlite } from '../../main/storage/sqlite/sqlite-migrate.ts';
+import { SqliteStore } from '../../main/storage/sqlite/sqlite-store.ts';
 import type { StoreBackend } from './store-backend.ts';
 
 export async function sqliteBackend(): Promise<StoreBackend> {

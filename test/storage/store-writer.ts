@@ -1,6 +1,6 @@
-import { postgresAddress } from '../../main/storage/postgres-address.ts';
-import { PostgresStore } from '../../main/storage/postgres-store.ts';
-import { SqliteStore } from '../../main/storage/sqlite-store.ts';
+import { postgresAddress } from '../../main/storage/postgres/postgres-address.ts';
+import { PostgresStore } from '../../main/storage/postgres/postgres-store.ts';
+import { SqliteStore } from '../../main/storage/sqlite/sqlite-store.ts';
 import { bar, EURO, EURUSD, features, order } from './store-rows.ts';
 
 /** Writes without end until it is killed, and tells on stdout which orders are durable. */

@@ -12,8 +12,8 @@ import {
 } from '../../feeds/calendar/calendar-file.ts';
 import { CalendarFileError } from '../../feeds/calendar/raw-event.ts';
 import { type DateOrder, instantOf, type TimeZone, timeZone } from '../../feeds/calendar/zoned-time.ts';
-import { withCalendar } from '../../storage/calendar-store.ts';
-import type { CalendarTables } from '../../storage/calendar-tables.ts';
+import { withCalendar } from '../../storage/sqlite/calendar-store.ts';
+import type { CalendarTables } from '../../storage/sqlite/calendar-tables.ts';
 import { dataFolder, storePath } from '../data-folder.ts';
 import { type CommandContext, CommandError } from './command-context.ts';
 

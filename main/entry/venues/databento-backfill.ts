@@ -9,7 +9,7 @@ import { type Backfill, type BackfillGap, type BackfillRoute, backfillRoute } fr
 import type { DatabentoHistory } from '../../feeds/databento/historical.ts';
 import { HistoricalError } from '../../feeds/databento/historical-error.ts';
 import type { LiveHole } from '../../feeds/databento/live-holes.ts';
-import { BackfillCapture } from '../../storage/backfill-capture.ts';
+import { BackfillCapture } from '../../storage/capture/backfill-capture.ts';
 import { HoleFilter } from './hole-filter.ts';
 import { PastBars } from './past-bars.ts';
 import type { PastOutlet } from './past-outlet.ts';

@@ -5,7 +5,7 @@ import { DAY_US, MINUTE_US, SECOND_US } from '../../../shared/units.ts';
 import type { LiveHole } from '../../feeds/databento/live-holes.ts';
 import type { ResumedStream } from '../../feeds/databento/live-options.ts';
 import { type PositionRow, ReplayPositions, rtypeOf } from '../../feeds/databento/replay-positions.ts';
-import { capturedSince } from '../../storage/capture-tail.ts';
+import { capturedSince } from '../../storage/capture/capture-tail.ts';
 import { replaceFile } from '../setup/replace-file.ts';
 
 /** The gateway replays a day; a little less is relied on. */

@@ -4,7 +4,7 @@ import type { Feed, FeedFrame, FeedOutlet, FeedState, FrameMapper, Resync } from
 import type { InboundQueue } from '../../core/inbound-queue.ts';
 import type { LatencyHistogram } from '../../core/latency-histogram.ts';
 import { playFrame } from '../../core/play-frame.ts';
-import type { CaptureState } from '../../storage/capture-writer.ts';
+import type { CaptureState } from '../../storage/capture/capture-writer.ts';
 
 /** Where the frames of a venue are logged. */
 export interface VenueCapture {

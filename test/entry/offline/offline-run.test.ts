@@ -8,8 +8,8 @@ import { OfflineTerminal } from '../../../main/entry/offline/offline-terminal.ts
 import { RecordPlayer } from '../../../main/feeds/databento/record-player.ts';
 import { openRecording } from '../../../main/feeds/replay/open-recording.ts';
 import { SimulatedMarket } from '../../../main/feeds/simulated/simulated-market.ts';
-import { DbnFormat } from '../../../main/storage/capture-chunks.ts';
-import { CaptureWriter } from '../../../main/storage/capture-writer.ts';
+import { DbnFormat } from '../../../main/storage/capture/capture-chunks.ts';
+import { CaptureWriter } from '../../../main/storage/capture/capture-writer.ts';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { OPTIONS, START_US } from '../../feeds/simulated/simulate.ts';
 

@@ -6,7 +6,7 @@ import { LiveClock } from '../../../main/core/clock/live-clock.ts';
 import type { LiveHole } from '../../../main/feeds/databento/live-holes.ts';
 import type { LiveDatabentoFeedOptions } from '../../../main/feeds/databento/live-options.ts';
 import { openRecording } from '../../../main/feeds/replay/open-recording.ts';
-import { DbnCapture } from '../../../main/storage/dbn-capture.ts';
+import { DbnCapture } from '../../../main/storage/capture/dbn-capture.ts';
 import { DatabentoGateway, type GatewayScript } from '../../venues/databento-gateway.ts';
 import { DatabentoMarket } from '../../venues/databento-market.ts';
 import { Desk, eventually, KEY, Listener, serverAccount } from './live-terminal.ts';

@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { Spool } from '../spool.ts';
+import type { PostgresWorkerData, StoreReply, StoreRequest } from '../store-batch.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { PostgresWriter } from './postgres-writer.ts';
-import { Spool } from './spool.ts';
-import type { PostgresWorkerData, StoreReply, StoreRequest } from './store-batch.ts';
 
 /** The thread that talks with Postgres: rows are made into COPY bytes here, and questions don't wait for writes. */
 class PostgresWorker {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
-import { StoreError } from '../core/store-port.ts';
+import { StoreError } from '../../core/store-port.ts';
 
 /** Where a Postgres database is and as whom it is opened. */
 export interface PostgresAddress {

@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { type Column, KEYS, onConflict, type TableName, type TableRow } from '../table-rows.ts';
 import { CopyBuffer, storable, type TypedColumn } from './copy-buffer.ts';
-import { type Column, KEYS, onConflict, type TableName, type TableRow } from './table-rows.ts';
 
 /** Tables whose rows come in masses: they go through COPY. */
 const COPIED = ['bars', 'features'] as const satisfies readonly TableName[];

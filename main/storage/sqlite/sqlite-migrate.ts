@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { refuseNewer } from './migrations.ts';
+import { refuseNewer } from '../migrations.ts';
 
 /**
  * Runs all migrations that are missing in one transaction: a kill in the middle leaves the old version. Throws

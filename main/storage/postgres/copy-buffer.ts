@@ -1,5 +1,5 @@
+import type { Column } from '../table-rows.ts';
 import { RowError } from './postgres-fault.ts';
-import type { Column } from './table-rows.ts';
 
 /** A column as Postgres names its type. */
 export interface TypedColumn {

@@ -1,5 +1,5 @@
-import type { SqliteWorkerData } from './store-batch.ts';
-import { type StoreOptions, WorkerStore } from './worker-store.ts';
+import type { SqliteWorkerData } from '../store-batch.ts';
+import { type StoreOptions, WorkerStore } from '../worker-store.ts';
 
 export interface SqliteStoreOptions extends StoreOptions {
   readonly path: string;
@@ -11,6 +11,6 @@ export interface SqliteStoreOptions extends StoreOptions {
 export class SqliteStore extends WorkerStore {
   constructor(options: SqliteStoreOptions) {
     const { path, runId, account, maxBytes } = options;
-    super(options, 'sqlite-worker', { path, runId, account, maxBytes } satisfies SqliteWorkerData);
+    super(options, 'sqlite/sqlite-worker', { path, runId, account, maxBytes } satisfies SqliteWorkerData);
   }
 }

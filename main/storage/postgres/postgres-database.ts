@@ -1,16 +1,10 @@
 import type { Client } from 'pg';
-import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
-import type { CalendarQuestion, InstrumentKey, StoredBar } from '../core/store-port.ts';
-import { newsRow } from './calendar-rows.ts';
-import { migrationsFor } from './migrations.ts';
-import type { PostgresAddress } from './postgres-address.ts';
-import { eventsBetween, latestNews, tellEvents } from './postgres-calendar.ts';
-import { connectPostgres } from './postgres-connection.ts';
-import { postgresFaultOf, RowError } from './postgres-fault.ts';
-import { migratePostgres } from './postgres-migrate.ts';
-import { PostgresRows } from './postgres-rows.ts';
-import { POSTGRES } from './sql-dialect.ts';
-import type { InstrumentBinding, SpooledBatch, StoreBatch } from './store-batch.ts';
+import type { EconomicEvent, NewsItem } from '../../../shared/economic-calendar.ts';
+import type { CalendarQuestion, InstrumentKey, StoredBar } from '../../core/store-port.ts';
+import { newsRow } from '../calendar-rows.ts';
+import { migrationsFor } from '../migrations.ts';
+import { POSTGRES } from '../sql-dialect.ts';
+import type { InstrumentBinding, SpooledBatch, StoreBatch } from '../store-batch.ts';
 import {
   type BarColumns,
   barOf,
@@ -26,7 +20,13 @@ import {
   type RowContext,
   settingRow,
   signalRow,
-} from './table-rows.ts';
+} from '../table-rows.ts';
+import type { PostgresAddress } from './postgres-address.ts';
+import { eventsBetween, latestNews, tellEvents } from './postgres-calendar.ts';
+import { connectPostgres } from './postgres-connection.ts';
+import { postgresFaultOf, RowError } from './postgres-fault.ts';
+import { migratePostgres } from './postgres-migrate.ts';
+import { PostgresRows } from './postgres-rows.ts';
 
 /** Notes a batch; no row is changed when it, or a later one of its writer, was stored before. */
 const NOTE_BATCH = `insert into batches (writer, last) values ($1, $2)

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
-import type { CalendarQuestion, CalendarSpan } from '../core/store-port.ts';
+import type { EconomicEvent, NewsItem } from '../../../shared/economic-calendar.ts';
+import type { CalendarQuestion, CalendarSpan } from '../../core/store-port.ts';
 import {
   type EventColumns,
   eventsOf,
@@ -9,9 +9,9 @@ import {
   newsOf,
   newsRow,
   ON_TOLD_AGAIN,
-} from './calendar-rows.ts';
+} from '../calendar-rows.ts';
+import { onConflict } from '../table-rows.ts';
 import { transaction } from './sqlite-connection.ts';
-import { onConflict } from './table-rows.ts';
 
 const PUT_EVENT = `insert into calendar_events
   (id, source, at_us, currency, country, impact, title, forecast, previous, actual, revised_us)

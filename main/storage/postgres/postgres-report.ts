@@ -1,4 +1,4 @@
-import { MIGRATION_NAMES } from './migrations.ts';
+import { MIGRATION_NAMES } from '../migrations.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { connectPostgres } from './postgres-connection.ts';
 import { placeOf, postgresFaultOf } from './postgres-fault.ts';

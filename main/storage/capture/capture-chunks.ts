@@ -1,6 +1,6 @@
-import { RTYPE } from '../codec/dbn/layout.ts';
-import { METADATA_PREFIX_BYTES, readMetadataPrefix } from '../codec/dbn/metadata.ts';
-import { headBytes } from '../codec/frames/frame-codec.ts';
+import { RTYPE } from '../../codec/dbn/layout.ts';
+import { METADATA_PREFIX_BYTES, readMetadataPrefix } from '../../codec/dbn/metadata.ts';
+import { headBytes } from '../../codec/frames/frame-codec.ts';
 
 /** A piece of a stream as it arrived: whole records or frames, at the very start of a stream behind its head. */
 export interface CaptureChunk {

@@ -2,9 +2,9 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
-import { HOUR_US } from '../../shared/units.ts';
-import { afterMs, type Cancel } from '../core/clock/wall-timer.ts';
-import { LockedError, takeLock } from '../core/process-lock.ts';
+import { HOUR_US } from '../../../shared/units.ts';
+import { afterMs, type Cancel } from '../../core/clock/wall-timer.ts';
+import { LockedError, takeLock } from '../../core/process-lock.ts';
 import type { CaptureChunk, CaptureFormat } from './capture-chunks.ts';
 import { CaptureFile, closedInOrder, type FrameContent } from './capture-file.ts';
 

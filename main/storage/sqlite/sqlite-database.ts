@@ -2,13 +2,10 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Statement } from 'better-sqlite3';
-import type { InstrumentKey, StoredBar } from '../core/store-port.ts';
-import { CalendarTables } from './calendar-tables.ts';
-import { migrationsFor } from './migrations.ts';
-import { SQLITE } from './sql-dialect.ts';
-import { connect, transaction } from './sqlite-connection.ts';
-import { migrateSqlite } from './sqlite-migrate.ts';
-import type { InstrumentBinding, SqliteWorkerData, StoreBatch } from './store-batch.ts';
+import type { InstrumentKey, StoredBar } from '../../core/store-port.ts';
+import { migrationsFor } from '../migrations.ts';
+import { SQLITE } from '../sql-dialect.ts';
+import type { InstrumentBinding, SqliteWorkerData, StoreBatch } from '../store-batch.ts';
 import {
   type BarColumns,
   barOf,
@@ -26,7 +23,10 @@ import {
   signalRow,
   type TableName,
   type TableRow,
-} from './table-rows.ts';
+} from '../table-rows.ts';
+import { CalendarTables } from './calendar-tables.ts';
+import { connect, transaction } from './sqlite-connection.ts';
+import { migrateSqlite } from './sqlite-migrate.ts';
 
 /** Files of one database. */
 const SUFFIXES = ['', '-wal', '-shm'] as const;

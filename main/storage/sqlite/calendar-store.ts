@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError } from '../core/store-port.ts';
+import { StoreError } from '../../core/store-port.ts';
+import { migrationsFor } from '../migrations.ts';
+import { SQLITE } from '../sql-dialect.ts';
+import { faultOf } from '../store-fault.ts';
 import { CalendarTables } from './calendar-tables.ts';
-import { migrationsFor } from './migrations.ts';
-import { SQLITE } from './sql-dialect.ts';
 import { connect } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
-import { faultOf } from './store-fault.ts';
 
 /** How long an engine's transaction is waited for. */
 const BUSY_MS = 5_000;

@@ -1,8 +1,8 @@
-import { DbnDecoder } from '../codec/dbn/decoder.ts';
-import { ERROR_CODE } from '../codec/dbn/layout.ts';
-import { DbnRecordWriter } from '../codec/dbn/write-record.ts';
-import { DbnWriter } from '../codec/dbn/writer.ts';
-import type { FeedFrame } from '../core/feed-port.ts';
+import { DbnDecoder } from '../../codec/dbn/decoder.ts';
+import { ERROR_CODE } from '../../codec/dbn/layout.ts';
+import { DbnRecordWriter } from '../../codec/dbn/write-record.ts';
+import { DbnWriter } from '../../codec/dbn/writer.ts';
+import type { FeedFrame } from '../../core/feed-port.ts';
 import { DbnFormat, metadataBytes } from './capture-chunks.ts';
 import { type CaptureState, CaptureWriter } from './capture-writer.ts';
 

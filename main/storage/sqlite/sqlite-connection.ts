@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { SqliteWorkerData } from './store-batch.ts';
+import type { SqliteWorkerData } from '../store-batch.ts';
 
 /** How long a write waits for another program's transaction before it is given up and tried again later. */
 const BUSY_MS = 250;

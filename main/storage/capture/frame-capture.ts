@@ -1,7 +1,7 @@
 import { serialize } from 'node:v8';
-import { HOUR_US } from '../../shared/units.ts';
-import { encodeFrame, encodeHead } from '../codec/frames/frame-codec.ts';
-import type { FeedFrame } from '../core/feed-port.ts';
+import { HOUR_US } from '../../../shared/units.ts';
+import { encodeFrame, encodeHead } from '../../codec/frames/frame-codec.ts';
+import type { FeedFrame } from '../../core/feed-port.ts';
 import { FramesFormat } from './capture-chunks.ts';
 import { type CaptureState, CaptureWriter } from './capture-writer.ts';
 

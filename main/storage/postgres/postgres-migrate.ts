@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { Pool } from 'pg';
-import { refuseNewer } from './migrations.ts';
+import { refuseNewer } from '../migrations.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { clientConfig } from './postgres-connection.ts';
 

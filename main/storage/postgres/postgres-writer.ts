@@ -1,9 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
-import { afterMs } from '../core/clock/wall-timer.ts';
-import { answered, inTime } from './deadline.ts';
-import type { PostgresDatabase } from './postgres-database.ts';
-import { postgresFaultOf } from './postgres-fault.ts';
-import type { Spool } from './spool.ts';
+import { afterMs } from '../../core/clock/wall-timer.ts';
+import { answered, inTime } from '../deadline.ts';
+import type { Spool } from '../spool.ts';
 import {
   type InstrumentBinding,
   marketsOf,
@@ -11,8 +9,10 @@ import {
   SPOOL_FORM,
   type SpooledBatch,
   type StoreBatch,
-} from './store-batch.ts';
-import type { StoreFault } from './store-fault.ts';
+} from '../store-batch.ts';
+import type { StoreFault } from '../store-fault.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
+import { postgresFaultOf } from './postgres-fault.ts';
 
 /** Pause before something that failed is tried again. */
 const RETRY_MS = 500;

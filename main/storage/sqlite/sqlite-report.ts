@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { MIGRATION_NAMES } from './migrations.ts';
+import { MIGRATION_NAMES } from '../migrations.ts';
 
 /** What there is to say about a database without opening it for work. */
 export interface StoreReport {

@@ -8,8 +8,8 @@ import {
   type FrameLine,
   type SidecarLine,
   sidecarPath,
-} from '../codec/capture/sidecar.ts';
-import { ZstdFrameWalker } from '../codec/dbn/zstd-frames.ts';
+} from '../../codec/capture/sidecar.ts';
+import { ZstdFrameWalker } from '../../codec/dbn/zstd-frames.ts';
 
 /** Everything of a frame's line but where it lies. */
 export type FrameContent = Omit<FrameLine, 'type' | 'at' | 'bytes'>;

@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
-import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
-import type { CalendarQuestion } from '../core/store-port.ts';
-import { type EventColumns, eventsOf, type NewsColumns, newsOf, ON_TOLD_AGAIN } from './calendar-rows.ts';
+import type { EconomicEvent, NewsItem } from '../../../shared/economic-calendar.ts';
+import type { CalendarQuestion } from '../../core/store-port.ts';
+import { type EventColumns, eventsOf, type NewsColumns, newsOf, ON_TOLD_AGAIN } from '../calendar-rows.ts';
+import type { CalendarTelling } from '../store-batch.ts';
 import { parameter } from './postgres-rows.ts';
-import type { CalendarTelling } from './store-batch.ts';
 
 const PUT_EVENT = `insert into calendar_events
   (id, source, at_us, currency, country, impact, title, forecast, previous, actual, revised_us)

@@ -1,6 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { afterMs, type Cancel } from '../core/clock/wall-timer.ts';
-import { SqliteDatabase, setAside } from './sqlite-database.ts';
+import { afterMs, type Cancel } from '../../core/clock/wall-timer.ts';
 import {
   emptyBatch,
   type InstrumentBinding,
@@ -8,8 +7,9 @@ import {
   type StoreBatch,
   type StoreReply,
   type StoreRequest,
-} from './store-batch.ts';
-import { faultOf } from './store-fault.ts';
+} from '../store-batch.ts';
+import { faultOf } from '../store-fault.ts';
+import { SqliteDatabase, setAside } from './sqlite-database.ts';
 
 /** Pause before a write that failed is tried again. */
 const RETRY_MS = 500;

@@ -1,7 +1,7 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import { decodeSidecar, type FrameLine, sidecarPath } from '../codec/capture/sidecar.ts';
+import { decodeSidecar, type FrameLine, sidecarPath } from '../../codec/capture/sidecar.ts';
 import { metadataBytes } from './capture-chunks.ts';
 
 /**

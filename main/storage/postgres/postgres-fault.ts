@@ -1,5 +1,5 @@
+import { NewerSchemaError, type StoreFault } from '../store-fault.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-import { NewerSchemaError, type StoreFault } from './store-fault.ts';
 
 /** A row that can't be what its columns are. */
 export class RowError extends Error {

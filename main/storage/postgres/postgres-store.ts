@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { PostgresWorkerData } from '../store-batch.ts';
+import { type StoreOptions, WorkerStore } from '../worker-store.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-import type { PostgresWorkerData } from './store-batch.ts';
-import { type StoreOptions, WorkerStore } from './worker-store.ts';
 
 /** With the quarter of a second for which rows are gathered, less than a second is in memory alone. */
 const SLOW_MS = 600;
@@ -26,6 +26,6 @@ export class PostgresStore extends WorkerStore {
     const { address, runId, account, spoolFolder, spoolBytes = SPOOL_BYTES, slowMs = SLOW_MS } = options;
     const spool = { folder: spoolFolder ?? '', maxBytes: spoolFolder === undefined ? 0 : spoolBytes };
     const data = { address, runId, account, writer: randomUUID(), spool, slowMs } satisfies PostgresWorkerData;
-    super(options, 'postgres-worker', data);
+    super(options, 'postgres/postgres-worker', data);
   }
 }
