@@ -129,6 +129,19 @@ export const settingsSchema = z.strictObject({
         (url) => !HAS_PASSWORD.test(url),
         'leave the password out of the address: it is taken from FATHOM_DB_PASSWORD, else PGPASSWORD',
       ),
+      /** Whose depth is kept record by record: of real venues, of the simulated market too, or of none. */
+      depthEvents: z.enum(['live', 'all', 'off']).default('live'),
+      /** Days for which rows are kept; 0 = as long as there is room. Captures are not touched. */
+      keepDays: z
+        .strictObject({
+          depthEvents: z.int().nonnegative().default(5),
+          books: z.int().nonnegative().default(90),
+          trades: z.int().nonnegative().default(0),
+          quotes: z.int().nonnegative().default(90),
+          features: z.int().nonnegative().default(0),
+          bars: z.int().nonnegative().default(0),
+        })
+        .prefault({}),
     })
     .prefault({}),
   account: z

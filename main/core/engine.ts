@@ -23,6 +23,8 @@ export class Engine implements Stateful<EngineSnapshot> {
   readonly markets: Market[] = [];
   readonly #continuity: 'live' | 'file';
   readonly #stages: MarketStage[] = [];
+  /** Those that take in depth record by record. */
+  readonly #recordStages: MarketStage[] = [];
   readonly #calendars: Readonly<Record<CalendarId, SessionCalendar>> = {
     'cme-globex-fx': new SessionCalendar('cme-globex-fx'),
     'fx-spot': new SessionCalendar('fx-spot'),
@@ -59,6 +61,7 @@ export class Engine implements Stateful<EngineSnapshot> {
   addStage(stage: MarketStage): void {
     if (this.#inputs > 0) throw new Error(`stage ${stage.name} comes after the first input`);
     this.#stages.push(stage);
+    if (stage.onDepthRecord !== undefined) this.#recordStages.push(stage);
   }
 
   /** Market of a venue's id, or undefined. The publisher tells venues apart that use the same numbers. */
@@ -106,6 +109,12 @@ export class Engine implements Stateful<EngineSnapshot> {
   advanceTo(us: number): void {
     if (this.scheduler.nextDueUs <= us) this.#fireUntil(us);
     if (us > this.#nowUs) this.#nowUs = us;
+  }
+
+  /** A record of ten-level depth, before it changes the book. @param at word of the record in `words` */
+  depthRecord(market: Market, words: Int32Array, at: number): void {
+    const stages = this.#recordStages;
+    for (let i = 0; i < stages.length; i++) stages[i]!.onDepthRecord!(market, words, at);
   }
 
   /** A trade print. @param lots > 0 */
@@ -235,6 +244,7 @@ export class Engine implements Stateful<EngineSnapshot> {
  */
 function stamp(market: Market, tsEventUs: number, tsRecvUs: number): void {
   if (tsEventUs > market.tsEventUs) market.tsEventUs = tsEventUs;
+  market.venueUs = tsEventUs;
   market.tsRecvUs = tsRecvUs;
 }
 

@@ -24,6 +24,8 @@ export interface MarketStage {
   readonly name: string;
   /** A market appeared. */
   onMarket?(market: Market): void;
+  /** A record of ten-level depth as the venue sent it, in Databento's MBP-10 form at a word of a buffer that is reused. */
+  onDepthRecord?(market: Market, words: Int32Array, at: number): void;
   /** A trade print, before the event that it belongs to is complete. Lots > 0. */
   onTrade?(market: Market, ticks: number, lots: number, aggressor: Aggressor): void;
   /** An event ended: the book may be judged. `market.depth` marks what changed since the last judged event. */

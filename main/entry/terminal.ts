@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { HealthState } from '../../shared/contract/topics.ts';
-import { dataSourceOf, type Instrument } from '../../shared/instruments.ts';
+import type { Instrument } from '../../shared/instruments.ts';
 import { DEFAULT_LINKS } from '../../shared/links.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { LiveClock } from '../core/clock/live-clock.ts';
@@ -14,7 +14,8 @@ import { TopicBoard } from '../core/publisher/topic-board.ts';
 import { FeatureStage } from '../features/feature-stage.ts';
 import { LagThread } from '../features/lag-thread.ts';
 import { MinuteBars } from '../features/minute-bars.ts';
-import { MarketRecorder } from '../storage/market-recorder.ts';
+import { MarketRecorder } from '../storage/tables/market-recorder.ts';
+import { keyOf } from '../storage/tables/table-rows.ts';
 import { BarScreen } from './bar-screen.ts';
 import { resumeEarlierRun } from './earlier-run.ts';
 import { saveCheckpoint, takeCheckpoint } from './engine-checkpoint.ts';
@@ -105,7 +106,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   );
   const screen = new TradeScreen(engine, board, replaying ? [] : [new StoreKeeper(engine, store, tell)]);
   const barScreen = new BarScreen(board, BARS_KEPT);
-  const recorder = new MarketRecorder(store);
+  const recorder = new MarketRecorder(store, engine, settings.store);
   const bars = new MinuteBars(engine.scheduler, {
     onBar: (market, bar, closed) => {
       barScreen.onBar(market, bar, closed);
@@ -221,9 +222,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   publish();
   if (checkpoint !== undefined) {
     for (const market of engine.markets) {
-      const { venue, rawSymbol } = market.instrument;
-      const key = { source: dataSourceOf(market.instrument), venue, symbol: rawSymbol };
-      barScreen.recall(market, await store.latestBars(key, BARS_KEPT).catch(() => []));
+      barScreen.recall(market, await store.latestBars(keyOf(market.instrument), BARS_KEPT).catch(() => []));
     }
   }
   if (!replaying) {

@@ -4,19 +4,28 @@ import type { DealRow, FillRow, OrderRow, SignalRow } from '../../shared/trading
 import type {
   CalendarQuestion,
   CalendarSpan,
+  FeatureQuestion,
   InstrumentKey,
+  NewsGate,
+  RangeQuestion,
   StoredBar,
-  StoredFeatures,
+  StoredMapping,
+  StoredNote,
   StoredProposal,
+  StoredSession,
+  StoredVerdict,
   StoreState,
 } from '../core/store-port.ts';
 import type { PostgresAddress } from './postgres/postgres-address.ts';
+import { HEAD, MARKET_TABLES } from './tables/market-tables.ts';
+import type { RowBlock } from './tables/row-block.ts';
 
 /** What a market index of this run stands for. */
 export interface InstrumentBinding {
   readonly market: number;
   readonly instrument: Instrument;
-  readonly source: string;
+  /** The line that it is stored as. */
+  readonly symbol: string;
 }
 
 /** A setting as JSON text; null takes it away. */
@@ -34,8 +43,9 @@ export interface CalendarTelling {
 /** Rows that are written together. */
 export interface StoreBatch {
   readonly instruments: InstrumentBinding[];
+  /** Market rows in masses. */
+  readonly blocks: RowBlock[];
   readonly bars: StoredBar[];
-  readonly features: StoredFeatures[];
   readonly signals: SignalRow[];
   readonly proposals: StoredProposal[];
   readonly orders: OrderRow[];
@@ -44,13 +54,18 @@ export interface StoreBatch {
   readonly settings: SettingRow[];
   readonly calendar: CalendarTelling[];
   readonly news: NewsItem[];
+  readonly gates: NewsGate[];
+  readonly mappings: StoredMapping[];
+  readonly verdicts: StoredVerdict[];
+  readonly notes: StoredNote[];
+  readonly sessions: StoredSession[];
 }
 
 export function emptyBatch(): StoreBatch {
   return {
     instruments: [],
+    blocks: [],
     bars: [],
-    features: [],
     signals: [],
     proposals: [],
     orders: [],
@@ -59,11 +74,16 @@ export function emptyBatch(): StoreBatch {
     settings: [],
     calendar: [],
     news: [],
+    gates: [],
+    mappings: [],
+    verdicts: [],
+    notes: [],
+    sessions: [],
   };
 }
 
 /** Changes when `SpooledBatch` or a row in it does. */
-export const SPOOL_FORM = 1;
+export const SPOOL_FORM = 2;
 
 /** A batch with all that is needed to store it in another run than the one that gathered it. */
 export interface SpooledBatch {
@@ -81,40 +101,67 @@ export interface SpooledBatch {
 
 /** Market indexes that the rows of a batch name. */
 export function marketsOf(batch: StoreBatch): Set<number> {
-  const { instruments, bars, features, orders, fills, deals } = batch;
+  const { instruments, bars, orders, fills, deals } = batch;
   const markets = new Set<number>();
-  for (const rows of [instruments, bars, features, orders, fills, deals]) {
-    for (const { market } of rows) markets.add(market);
-  }
+  for (const rows of [instruments, bars, orders, fills, deals]) for (const { market } of rows) markets.add(market);
   for (const { proposal } of batch.proposals) markets.add(proposal.market);
+  for (const { signal, execution } of batch.mappings) markets.add(signal).add(execution);
+  for (const { table, rows, values } of batch.blocks) {
+    const { width } = MARKET_TABLES[table];
+    for (let row = 0; row < rows; row++) markets.add(values[row * width + HEAD.MARKET]!);
+  }
   return markets;
 }
 
-/** What the worker of a Postgres database is started with. */
-export interface PostgresWorkerData {
-  readonly address: PostgresAddress;
+/** Whether a batch holds rows that must outlive a crash of the machine. */
+export function isDurable(batch: StoreBatch): boolean {
+  const { orders, fills, deals, settings, calendar, news, gates, mappings, verdicts, notes, sessions } = batch;
+  const durable = [orders, fills, deals, settings, calendar, news, gates, mappings, verdicts, notes, sessions];
+  return durable.some(({ length }) => length > 0);
+}
+
+/** Whether a batch holds rows that can be made again from captures. */
+export function isMarket({ blocks, bars, signals, proposals }: StoreBatch): boolean {
+  return [blocks, bars, signals, proposals].some(({ length }) => length > 0);
+}
+
+/** What every worker is started with. */
+export interface StoreWorkerData {
   readonly runId: string;
   readonly account: string;
+  /** Who numbers the batches. */
   readonly writer: string;
   readonly spool: { readonly folder: string; readonly maxBytes: number };
+  /** Milliseconds after which a write that still runs is spooled as well. */
   readonly slowMs: number;
 }
 
+/** What the worker of a Postgres database is started with. */
+export interface PostgresWorkerData extends StoreWorkerData {
+  readonly address: PostgresAddress;
+}
+
 /** What the worker of the embedded database is started with. */
-export interface SqliteWorkerData {
+export interface SqliteWorkerData extends StoreWorkerData {
   readonly path: string;
-  readonly runId: string;
-  readonly account: string;
   readonly maxBytes: number | undefined;
 }
+
+/** What is asked of a database. */
+export type StoreQuestion =
+  | { readonly ask: 'setting'; readonly name: string }
+  | { readonly ask: 'bars'; readonly key: InstrumentKey; readonly count: number }
+  | { readonly ask: 'calendar'; readonly question: CalendarQuestion }
+  | { readonly ask: 'news'; readonly count: number }
+  | { readonly ask: 'features'; readonly question: FeatureQuestion }
+  | { readonly ask: 'trades'; readonly question: RangeQuestion; readonly most: number }
+  | { readonly ask: 'gates'; readonly us: number }
+  | { readonly ask: 'decisions'; readonly fromUs: number; readonly toUs: number };
 
 /** What the engine's side asks of the worker. */
 export type StoreRequest =
   | { readonly type: 'write'; readonly batch: StoreBatch }
-  | { readonly type: 'setting'; readonly id: number; readonly name: string }
-  | { readonly type: 'bars'; readonly id: number; readonly key: InstrumentKey; readonly count: number }
-  | { readonly type: 'calendar'; readonly id: number; readonly question: CalendarQuestion }
-  | { readonly type: 'news'; readonly id: number; readonly count: number }
+  | { readonly type: 'ask'; readonly id: number; readonly question: StoreQuestion }
   | { readonly type: 'close' };
 
 /** What the worker answers. Writes are answered in their order. */

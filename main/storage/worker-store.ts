@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
@@ -7,22 +8,41 @@ import { afterMs, type Cancel, soon } from '../core/clock/wall-timer.ts';
 import {
   type CalendarQuestion,
   type CalendarSpan,
+  type Decision,
+  type FeatureQuestion,
+  type FeatureSeries,
   type InstrumentKey,
+  type MarketTable,
+  type NewsGate,
+  type RangeQuestion,
+  type RowPlace,
   type Store,
   type StoredBar,
-  type StoredFeatures,
+  type StoredMapping,
+  type StoredNote,
   type StoredProposal,
+  type StoredSession,
+  type StoredVerdict,
   StoreError,
   type StoreState,
+  type TradeSeries,
 } from '../core/store-port.ts';
-import { emptyBatch, type StoreReply, type StoreRequest } from './store-batch.ts';
+import {
+  emptyBatch,
+  type StoreQuestion,
+  type StoreReply,
+  type StoreRequest,
+  type StoreWorkerData,
+} from './store-batch.ts';
+import { RowGatherers } from './tables/row-gatherers.ts';
+import { lineOf } from './tables/table-rows.ts';
 
 /** A batch goes out when it has this many rows, or is this old, or someone waits for it. */
-const BATCH_ROWS = 500;
+const BATCH_ROWS = 4_000;
 const BATCH_MS = 250;
-/** Rows that may wait, some hours of a few markets: beyond, market rows are dropped and counted, and beyond twice as many
+/** Rows that may wait, some tens of megabytes: beyond, market rows are dropped and counted, and beyond twice as many
  * those of orders, fills and deals are refused. */
-const MOST_WAITING_ROWS = 200_000;
+const MOST_WAITING_ROWS = 400_000;
 
 /** What every kind of store is told. */
 export interface StoreOptions {
@@ -36,6 +56,23 @@ export interface StoreOptions {
   readonly onNotice?: (words: string) => void;
   /** Rows that may wait. */
   readonly mostWaitingRows?: number;
+  /** Folder for what the database does not take; left out = rows wait in memory then. One store has it at a time. */
+  readonly spoolFolder?: string | undefined;
+  /** Bytes that the spool may hold. */
+  readonly spoolBytes?: number;
+  /** Milliseconds after which a write that still runs is spooled as well. */
+  readonly slowMs?: number;
+}
+
+/** With the quarter of a second for which rows are gathered, less than a second is in memory alone. */
+const SLOW_MS = 600;
+const SPOOL_BYTES = 2 * 1024 ** 3;
+
+/** What the worker of a store is started with, whatever its database. */
+export function workerData(options: StoreOptions): StoreWorkerData {
+  const { runId, account, spoolFolder, spoolBytes = SPOOL_BYTES, slowMs = SLOW_MS } = options;
+  const spool = { folder: spoolFolder ?? '', maxBytes: spoolFolder === undefined ? 0 : spoolBytes };
+  return { runId, account, writer: randomUUID(), spool, slowMs };
 }
 
 interface Waiting {
@@ -62,13 +99,17 @@ export class WorkerStore implements Store {
   readonly #options: StoreOptions;
   readonly #worker: Worker;
   readonly #questions = new Map<number, Question>();
-  readonly #known = new Set<number>();
+  /** The line of each market that was described. */
+  readonly #lines = new Map<number, string>();
   readonly #flights: Flight[] = [];
+  readonly #gatherers = new RowGatherers();
   #batch = emptyBatch();
   /** Rows of the batch that is gathered, and who waits for them. */
   #rows = 0;
+  #rowsInFlight = 0;
   #waiting: Waiting[] = [];
   #timer: Cancel | undefined;
+  #pressing = false;
   #nextQuestion = 1;
   #state: StoreState = { ok: true, words: 'store: opening', waitingRows: 0, droppedRows: 0 };
   #closing: { resolve: () => void; reject: (error: StoreError) => void } | undefined;
@@ -88,21 +129,29 @@ export class WorkerStore implements Store {
   }
 
   get state(): StoreState {
-    return { ...this.#state, waitingRows: this.#flights.reduce((sum, { rows }) => sum + rows, this.#rows) };
+    return { ...this.#state, waitingRows: this.#waitingRows };
   }
 
-  instrument(market: number, instrument: Instrument, source: string): void {
-    this.#known.add(market);
-    this.#batch.instruments.push({ market, instrument, source });
+  instrument(market: number, instrument: Instrument, symbol = lineOf(instrument)): void {
+    // What was gathered of the market belongs to what it was until now.
+    if ((this.#lines.get(market) ?? symbol) !== symbol) this.#send();
+    this.#lines.set(market, symbol);
+    this.#batch.instruments.push({ market, instrument, symbol });
     this.#gathered(1);
   }
 
-  bars(rows: readonly StoredBar[]): void {
-    if (this.#admits(rows)) this.#batch.bars.push(...rows);
+  row(table: MarketTable): RowPlace {
+    if (this.#gone === undefined && this.#waitingRows < this.#mostWaiting) {
+      this.#gathered(1);
+      return this.#gatherers.place(table);
+    }
+    this.#dropped(1);
+    return this.#gatherers.nowhere;
   }
 
-  features(rows: readonly StoredFeatures[]): void {
-    if (this.#admits(rows)) this.#batch.features.push(...rows);
+  bars(rows: readonly StoredBar[]): void {
+    for (const { market } of rows) this.#check(market);
+    if (this.#room(rows.length)) this.#batch.bars.push(...rows);
   }
 
   signals(rows: readonly SignalRow[]): void {
@@ -126,8 +175,34 @@ export class WorkerStore implements Store {
     return this.#durable(rows, this.#batch.deals);
   }
 
+  verdicts(rows: readonly StoredVerdict[]): Promise<void> {
+    this.#batch.verdicts.push(...rows);
+    return this.#soonDurable(rows.length);
+  }
+
+  newsGates(rows: readonly NewsGate[]): Promise<void> {
+    this.#batch.gates.push(...rows);
+    return this.#soonDurable(rows.length);
+  }
+
+  mappings(rows: readonly StoredMapping[]): Promise<void> {
+    for (const { signal, execution } of rows) for (const market of [signal, execution]) this.#check(market);
+    this.#batch.mappings.push(...rows);
+    return this.#soonDurable(rows.length);
+  }
+
+  notes(rows: readonly StoredNote[]): Promise<void> {
+    this.#batch.notes.push(...rows);
+    return this.#soonDurable(rows.length);
+  }
+
+  session(row: StoredSession): Promise<void> {
+    this.#batch.sessions.push(row);
+    return this.#soonDurable(1);
+  }
+
   settingGet(name: string): Promise<unknown> {
-    return this.#ask((id) => ({ type: 'setting', id, name }));
+    return this.#ask({ ask: 'setting', name });
   }
 
   settingPut(name: string, value: unknown): Promise<void> {
@@ -136,7 +211,7 @@ export class WorkerStore implements Store {
   }
 
   latestBars(key: InstrumentKey, count: number): Promise<readonly StoredBar[]> {
-    return this.#ask((id) => ({ type: 'bars', id, key, count })) as Promise<readonly StoredBar[]>;
+    return this.#ask({ ask: 'bars', key, count });
   }
 
   calendar(rows: readonly EconomicEvent[], told?: CalendarSpan): Promise<void> {
@@ -145,7 +220,7 @@ export class WorkerStore implements Store {
   }
 
   calendarBetween(question: CalendarQuestion): Promise<readonly EconomicEvent[]> {
-    return this.#ask((id) => ({ type: 'calendar', id, question })) as Promise<readonly EconomicEvent[]>;
+    return this.#ask({ ask: 'calendar', question });
   }
 
   news(rows: readonly NewsItem[]): Promise<void> {
@@ -154,7 +229,23 @@ export class WorkerStore implements Store {
   }
 
   latestNews(count: number): Promise<readonly NewsItem[]> {
-    return this.#ask((id) => ({ type: 'news', id, count })) as Promise<readonly NewsItem[]>;
+    return this.#ask({ ask: 'news', count });
+  }
+
+  featuresBetween(question: FeatureQuestion): Promise<FeatureSeries> {
+    return this.#ask({ ask: 'features', question });
+  }
+
+  tradesBetween(question: RangeQuestion, most: number): Promise<TradeSeries> {
+    return this.#ask({ ask: 'trades', question, most });
+  }
+
+  gatesAt(us: number): Promise<readonly NewsGate[]> {
+    return this.#ask({ ask: 'gates', us });
+  }
+
+  decisionsBetween(fromUs: number, toUs: number): Promise<readonly Decision[]> {
+    return this.#ask({ ask: 'decisions', fromUs, toUs });
   }
 
   async close(): Promise<void> {
@@ -171,7 +262,7 @@ export class WorkerStore implements Store {
 
   #durable<Row extends { readonly market: number }>(rows: readonly Row[], into: Row[]): Promise<void> {
     for (const { market } of rows) this.#check(market);
-    if (this.state.waitingRows > 2 * this.#mostWaiting) {
+    if (this.#waitingRows > 2 * this.#mostWaiting) {
       return Promise.reject(new StoreError(`${this.#state.words} Too many rows wait already; this one is not stored.`));
     }
     into.push(...rows);
@@ -187,13 +278,8 @@ export class WorkerStore implements Store {
     return promise;
   }
 
-  #admits(rows: readonly { readonly market: number }[]): boolean {
-    for (const { market } of rows) this.#check(market);
-    return this.#room(rows.length);
-  }
-
   #check(market: number): void {
-    if (!this.#known.has(market))
+    if (!this.#lines.has(market))
       throw new Error(`store: market ${market} was never described; call instrument() first`);
   }
 
@@ -201,26 +287,33 @@ export class WorkerStore implements Store {
     return this.#options.mostWaitingRows ?? MOST_WAITING_ROWS;
   }
 
+  get #waitingRows(): number {
+    return this.#rowsInFlight + this.#rows;
+  }
+
   /** Counts rows in, or counts them as dropped when too many wait. */
   #room(rows: number): boolean {
-    if (this.#gone === undefined && this.state.waitingRows + rows <= this.#mostWaiting) {
+    if (this.#gone === undefined && this.#waitingRows + rows <= this.#mostWaiting) {
       this.#gathered(rows);
       return true;
     }
-    const droppedRows = this.#state.droppedRows + rows;
-    const first = this.#state.droppedRows === 0;
-    this.#state = { ...this.#state, droppedRows };
-    if (first) this.#options.onState?.(this.state);
+    this.#dropped(rows);
     return false;
+  }
+
+  #dropped(rows: number): void {
+    const first = this.#state.droppedRows === 0;
+    this.#state = { ...this.#state, droppedRows: this.#state.droppedRows + rows };
+    if (first) this.#options.onState?.(this.state);
   }
 
   #gathered(rows: number): void {
     this.#rows += rows;
-    if (this.#flights.length > 0 || this.#gone !== undefined) return;
-    const pressing = this.#waiting.length > 0 || this.#rows >= BATCH_ROWS;
-    if (pressing) {
+    if (this.#flights.length > 0 || this.#gone !== undefined || this.#pressing) return;
+    if (this.#waiting.length > 0 || this.#rows >= BATCH_ROWS) {
       // Rows that are told together in one turn of the engine go together.
       this.#timer?.();
+      this.#pressing = true;
       this.#timer = soon(() => this.#send());
     } else this.#timer ??= afterMs(BATCH_MS, () => this.#send(), { unref: true });
   }
@@ -228,23 +321,37 @@ export class WorkerStore implements Store {
   #send(): void {
     this.#timer?.();
     this.#timer = undefined;
+    this.#pressing = false;
     if (this.#rows === 0) return;
+    const batch = this.#batch;
+    this.#gatherers.take(batch.blocks);
     this.#flights.push({ rows: this.#rows, waiting: this.#waiting });
-    this.#post({ type: 'write', batch: this.#batch });
+    this.#rowsInFlight += this.#rows;
+    this.#post(
+      { type: 'write', batch },
+      batch.blocks.map(({ values }) => values.buffer as ArrayBuffer),
+    );
     this.#batch = emptyBatch();
     this.#rows = 0;
     this.#waiting = [];
   }
 
+  /** The oldest batch is with the worker no longer. */
+  #landed(): readonly Waiting[] {
+    const flight = this.#flights.shift();
+    this.#rowsInFlight -= flight?.rows ?? 0;
+    return flight?.waiting ?? [];
+  }
+
   #take(reply: StoreReply): void {
     switch (reply.type) {
       case 'written':
-        for (const { resolve } of this.#flights.shift()?.waiting ?? []) resolve();
+        for (const { resolve } of this.#landed()) resolve();
         if (this.#rows > 0) this.#gathered(0);
         return;
       case 'unwritable': {
         const error = new StoreError(reply.words);
-        for (const { reject } of this.#flights.shift()?.waiting ?? []) reject(error);
+        for (const { reject } of this.#landed()) reject(error);
         this.#options.onNotice?.(reply.words);
         if (this.#rows > 0) this.#gathered(0);
         return;
@@ -284,16 +391,17 @@ export class WorkerStore implements Store {
     else this.#closing.reject(this.#gone);
   }
 
-  #ask(question: (id: number) => StoreRequest): Promise<unknown> {
+  #ask<Answer>(question: StoreQuestion): Promise<Answer> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     const id = this.#nextQuestion++;
-    return new Promise((resolve, reject) => {
-      this.#questions.set(id, { resolve, reject });
-      this.#post(question(id));
+    return new Promise<Answer>((resolve, reject) => {
+      this.#questions.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#post({ type: 'ask', id, question });
     });
   }
 
-  #post(request: StoreRequest): void {
-    this.#worker.postMessage(request);
+  /** @param given arrays that are the worker's from now on */
+  #post(request: StoreRequest, given: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, given);
   }
 }

@@ -26,7 +26,7 @@ test('without an address the embedded database of the folder is opened', async (
 
 test('with an address rows go to Postgres, and to the spool of the folder while it is away', async () => {
   const store = openStore({ ...place, folder, url: 'postgres://me@127.0.0.1:1/fx' }, RUN);
-  store.instrument(1, EURUSD, 'simulated');
+  store.instrument(1, EURUSD);
   await store.orders([order(1)]);
   await expect(store.settingGet('x')).rejects.toThrow(/Postgres at 127\.0\.0\.1 port 1/);
   await store.close();
@@ -35,7 +35,7 @@ test('with an address rows go to Postgres, and to the spool of the folder while 
 
 test('beside another process the spool is not touched', async () => {
   const store = openStore({ ...place, folder, alone: false, url: 'postgres://me@127.0.0.1:1/fx' }, RUN);
-  store.instrument(1, EURUSD, 'simulated');
+  store.instrument(1, EURUSD);
   await expect(store.close()).rejects.toThrow(StoreError);
   expect(existsSync(join(folder, 'spool'))).toBe(false);
 });

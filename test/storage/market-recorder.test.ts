@@ -3,7 +3,7 @@ import { Engine } from '../../main/core/engine.ts';
 import type { Store, StoredBar } from '../../main/core/store-port.ts';
 import { FeatureStage } from '../../main/features/feature-stage.ts';
 import { MinuteBars } from '../../main/features/minute-bars.ts';
-import { MarketRecorder } from '../../main/storage/market-recorder.ts';
+import { MarketRecorder } from '../../main/storage/tables/market-recorder.ts';
 import { instrumentOf, PUBLISHER } from '../../shared/instruments.ts';
 
 /** 2026-11-18 13:00 UTC, a Wednesday. */
@@ -20,7 +20,7 @@ test('bars are kept with what their volume counts, under the source that they ca
     bars: (rows: readonly StoredBar[]) => kept.push(...rows.map((row) => ({ ...row, source: sources[row.market]! }))),
   } as unknown as Store;
   const engine = new Engine({ continuity: 'live' });
-  const recorder = new MarketRecorder(store);
+  const recorder = new MarketRecorder(store, engine, { depthEvents: 'live' });
   engine.addStage(new FeatureStage());
   engine.addStage(new MinuteBars(engine.scheduler, recorder));
   engine.addStage(recorder);

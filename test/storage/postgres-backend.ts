@@ -11,7 +11,6 @@ import type { StoreBackend } from './store-backend.ts';
 
 export interface PostgresBackend extends StoreBackend {
   open(options?: Partial<PostgresStoreOptions>): PostgresStore;
-  readonly spoolFolder: string;
 }
 
 let databases = 0;
@@ -47,6 +46,7 @@ export async function postgresBackend(server: string): Promise<PostgresBackend> 
       );
       return rows.map((row) => (row as { name: string }).name);
     },
+    before: (ago) => `NOW() - INTERVAL '${ago}'`,
     writer: ['postgres', there.href, spoolFolder],
     check: async () => undefined,
     remove: async () => {

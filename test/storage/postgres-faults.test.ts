@@ -8,10 +8,10 @@ import { postgresAddress } from '../../main/storage/postgres/postgres-address.ts
 import { PostgresDatabase } from '../../main/storage/postgres/postgres-database.ts';
 import { reportPostgres } from '../../main/storage/postgres/postgres-report.ts';
 import { PostgresStore, type PostgresStoreOptions } from '../../main/storage/postgres/postgres-store.ts';
-import { emptyBatch, type SpooledBatch } from '../../main/storage/store-batch.ts';
+import { emptyBatch, SPOOL_FORM, type SpooledBatch } from '../../main/storage/store-batch.ts';
 import { type PostgresBackend, postgresBackend } from './postgres-backend.ts';
 import { findPostgres, PostgresServer, runSql } from './postgres-server.ts';
-import { bar, EURO, EURUSD, features, order } from './store-rows.ts';
+import { bar, EURO, EURUSD, order, putFeatures } from './store-rows.ts';
 
 /** Counts how often each order was put, in the transaction that put it. */
 const COUNT_ORDERS = `create table arrivals (id text);
@@ -54,8 +54,8 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
   async function open(options: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
     const store = backend.open({ slowMs: 600, onState: (state) => states.push(state), ...options });
     opened.push(store);
-    store.instrument(0, EURO, 'simulated');
-    store.instrument(1, EURUSD, 'simulated');
+    store.instrument(0, EURO);
+    store.instrument(1, EURUSD);
     return store;
   }
 
@@ -69,7 +69,7 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
   async function write(store: PostgresStore, from: number, to: number): Promise<void> {
     for (let n = from; n <= to; n++) {
       store.bars([bar(n)]);
-      store.features([features(n)]);
+      putFeatures(store, n);
       await store.orders([order(n)]);
     }
   }
@@ -133,9 +133,9 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
   test('a batch that was stored is not stored again, nor one before it', async () => {
     const database = await PostgresDatabase.open(postgresAddress(backend.writer[1]!, {}), () => undefined);
     await backend.sql(COUNT_ORDERS);
-    const bindings = [{ market: 1, instrument: EURUSD, source: 'simulated' }];
+    const bindings = [{ market: 1, instrument: EURUSD, symbol: 'EUR_USD' }];
     const spooled = (number: number): SpooledBatch => ({
-      ...{ form: 1, writer: 'w', number, runId: 'r', account: 'a', bindings },
+      ...{ form: SPOOL_FORM, writer: 'w', number, runId: 'r', account: 'a', bindings },
       batch: { ...emptyBatch(), orders: [order(number)] },
     });
     for (const number of [1, 2, 2, 1, 3]) await database.write(spooled(number));

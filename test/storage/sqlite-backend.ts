@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { migrationsFor } from '../../main/storage/migrations.ts';
 import { SQLITE } from '../../main/storage/sql-dialect.ts';
+import { dayPath, daysFolder, storedDays } from '../../main/storage/sqlite/day-files.ts';
+import { DayReader } from '../../main/storage/sqlite/day-reader.ts';
 import { connect } from '../../main/storage/sqlite/sqlite-connection.ts';
 import { migrateSqlite } from '../../main/storage/sqlite/sqlite-migrate.ts';
 import { SqliteStore } from '../../main/storage/sqlite/sqlite-store.ts';
@@ -12,7 +14,17 @@ import type { StoreBackend } from './store-backend.ts';
 export async function sqliteBackend(): Promise<StoreBackend> {
   const folder = mkdtempSync(join(tmpdir(), 'fathom-store-'));
   const path = join(folder, 'deeper', 'fathom.db');
+  const spoolFolder = join(folder, 'spool');
   const sql = async (text: string): Promise<unknown[]> => {
+    if (/^\s*select/.test(text)) {
+      const reader = new DayReader(path);
+      try {
+        reader.attach(reader.daysIn());
+        return reader.connection.prepare(text).all();
+      } finally {
+        reader.close();
+      }
+    }
     const db = new Database(path);
     try {
       const statement = db.prepare(text);
@@ -24,7 +36,9 @@ export async function sqliteBackend(): Promise<StoreBackend> {
     }
   };
   return {
-    open: (options) => new SqliteStore({ path, runId: 'run-1', account: 'paper', ...options }),
+    open: (options) =>
+      new SqliteStore({ path, spoolFolder, slowMs: 20_000, runId: 'run-1', account: 'paper', ...options }),
+    spoolFolder,
     sql,
     makeVersion: async (migration) => {
       mkdirSync(dirname(path), { recursive: true });
@@ -33,11 +47,17 @@ export async function sqliteBackend(): Promise<StoreBackend> {
       connection.close();
     },
     columns: async (table) =>
-      (await sql(`select name from pragma_table_info('${table}')`)).map((row) => (row as { name: string }).name),
-    writer: ['sqlite', path],
+      (await sql(`select name from pragma_table_xinfo('${table}')`)).map((row) => (row as { name: string }).name),
+    before: (ago) => `datetime('now', '-${ago}')`,
+    writer: ['sqlite', path, spoolFolder],
     check: async () => {
-      const [found] = await sql('pragma integrity_check');
-      if ((found as { integrity_check: string }).integrity_check !== 'ok') throw new Error(JSON.stringify(found));
+      const days = daysFolder(path);
+      for (const file of [path, ...storedDays(days).map(({ date }) => dayPath(days, date))]) {
+        const db = new Database(file);
+        const found = db.pragma('integrity_check', { simple: true });
+        db.close();
+        if (found !== 'ok') throw new Error(`${file}: ${String(found)}`);
+      }
     },
     remove: async () => rmSync(folder, { recursive: true }),
   };

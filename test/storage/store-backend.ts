@@ -9,6 +9,9 @@ export interface StoreBackend {
   /** Makes the tables as they were after a migration. */
   makeVersion(migration: string): Promise<void>;
   columns(table: string): Promise<string[]>;
+  /** The time now less `5 minutes` and the like, in the words of the database. */
+  before(ago: string): string;
+  readonly spoolFolder: string;
   /** Arguments with which `store-writer.ts` opens the store. */
   readonly writer: readonly string[];
   /** Throws when the database is damaged. */

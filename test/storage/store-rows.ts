@@ -1,10 +1,10 @@
-import type { StoredBar, StoredFeatures } from '../../main/core/store-port.ts';
-import { FEATURE_COUNT } from '../../shared/features.ts';
+import type { MarketTable, Store, StoredBar } from '../../main/core/store-port.ts';
+import { HEAD, MARKET_TABLES } from '../../main/storage/tables/market-tables.ts';
 import { instrumentOf } from '../../shared/instruments.ts';
 import type { DealRow, FillRow, OrderRow, Proposal, SignalRow } from '../../shared/trading.ts';
 
-export const EURO = instrumentOf('6EZ6', 1, 118, undefined);
-export const EURUSD = instrumentOf('EURUSD', 65_001, 7, undefined);
+export const EURO = instrumentOf('6EZ6', 65_001, 118, undefined);
+export const EURUSD = instrumentOf('EURUSD', 65_002, 7, undefined);
 /** 2026-11-18 13:00 UTC. */
 export const NOON = 1_795_006_800_000_000;
 
@@ -27,10 +27,39 @@ export function bar(minute: number, changes: Partial<StoredBar> = {}): StoredBar
   };
 }
 
-export function features(second: number): StoredFeatures {
-  const vector = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
-  vector[0] = 1.1 + second;
-  return { market: 0, tsEventUs: NOON + second * 1_000_000, tsRecvUs: NOON + second * 1_000_000 + 300, vector };
+/** Times and number of a row of market data; left out = those of its moment. */
+export interface RowHead {
+  readonly market?: number;
+  readonly venueUs: number;
+  readonly venueNano?: number;
+  readonly vendorUs?: number;
+  readonly vendorNano?: number;
+  readonly localUs?: number;
+  readonly sequence?: number;
+}
+
+/** Puts a row of market data; values of its own that are left out are absent. */
+export function put(store: Pick<Store, 'row'>, table: MarketTable, head: RowHead, own: readonly number[]): void {
+  const { values, at } = store.row(table);
+  values.fill(Number.NaN, at, at + MARKET_TABLES[table].width);
+  values[at + HEAD.MARKET] = head.market ?? 0;
+  values[at + HEAD.VENUE_US] = head.venueUs;
+  values[at + HEAD.VENUE_NANO] = head.venueNano ?? 0;
+  values[at + HEAD.VENDOR_US] = head.vendorUs ?? head.venueUs + 300;
+  values[at + HEAD.VENDOR_NANO] = head.vendorNano ?? 0;
+  values[at + HEAD.LOCAL_US] = head.localUs ?? head.venueUs + 500;
+  values[at + HEAD.SEQUENCE] = head.sequence ?? Number.NaN;
+  values.set(own, at + HEAD.END);
+}
+
+/** Puts the features of a second: a mid and nothing else. */
+export function putFeatures(store: Pick<Store, 'row'>, second: number): void {
+  put(store, 'features', { venueUs: NOON + second * 1_000_000 }, [1.1 + second]);
+}
+
+/** Puts a trade of the future. */
+export function putTrade(store: Pick<Store, 'row'>, n: number, changes: Partial<RowHead> = {}): void {
+  put(store, 'cme_trades', { venueUs: NOON + n * 1_000, sequence: n, ...changes }, [1.1, n, 'B'.charCodeAt(0)]);
 }
 
 export function order(n: number, changes: Partial<OrderRow> = {}): OrderRow {

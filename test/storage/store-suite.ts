@@ -2,19 +2,36 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MIGRATION_NAMES } from '../../main/storage/migrations.ts';
-import { FEATURE_COLUMNS } from '../../main/storage/table-rows.ts';
 import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
 import type { StoreBackend } from './store-backend.ts';
-import { bar, DEAL, EURO, EURUSD, FILL, features, NOON, order, PROPOSAL, SIGNAL } from './store-rows.ts';
+import { bar, DEAL, EURO, EURUSD, FILL, NOON, order, PROPOSAL, putFeatures, SIGNAL } from './store-rows.ts';
 
-const KEY = { source: 'simulated', venue: 'GLBX', symbol: '6EZ6' };
+const KEY = { provider: 'SIMULATED', symbol: '6E' };
 
-const INSTRUMENT = `insert into instruments (id, source, venue, symbol, label, publisher_id, venue_id, tick_size,
-  tick_source, multiplier, quote_currency, pip_size, calendar)
-  values (7, 'simulated', 'GLBX', '6EZ6', '6E', 1, 1, 0.00005, 'definition', 125000, 'USD', 0.0001, 'cme')`;
-const BAR = `insert into bars values (7, 60000000, ${NOON}, ${NOON + 60_000_000}, 1.1, 1.2, 1.05, 1.15, 'mid', 12, 'real',
-  -3, 1.125, null)`;
-const OLD_FILL = `insert into fills values ('paper', 'F0', 'O0', 'D0', 7, 'buy', 2, 1.1, ${NOON}, 'taker')`;
+/** Version from which instruments are lines and six of them are planted. */
+const LINES = '0005';
+const DAYS = '0006';
+const NUMBER = 7;
+
+/** An instrument as the version had it; below the lines, one whose number is planted later. */
+const instrumentSql = (version: string) =>
+  `insert into instruments (id, ${version >= LINES ? 'provider' : 'source'}, venue, symbol, label, root, publisher_id,
+    venue_id, tick_size, tick_source, multiplier, quote_currency, pip_size, calendar)
+   values (${version >= LINES ? `${NUMBER}, 'SIMULATED', 'GLBX', '6E'` : "1, 'simulated', 'GLBX', '6EZ6'"}, '6E', '6E', 1, 1,
+    0.00005, 'definition', 125000, 'USD', 0.0001, 'cme')`;
+const barSql = (
+  id: number,
+) => `insert into bars (instrument_id, interval_us, ts_event_us, ts_recv_us, open, high, low, close,
+    price_source, volume, volume_type, delta, vwap, session_vwap)
+  values (${id}, 60000000, ${NOON}, ${NOON + 60_000_000}, 1.1, 1.2, 1.05, 1.15, 'mid', 12, 'real', -3, 1.125, null)`;
+const featuresSql = (id: number, us: number) =>
+  `insert into features (instrument_id, ts_event_us, ts_recv_us, mid) values (${id}, ${us}, ${us}, 1.25)`;
+const fillSql = (
+  id: number,
+) => `insert into fills (account, id, order_id, deal_id, instrument_id, side, lots, price, at_us, liquidity)
+  values ('paper', 'F0', 'O0', 'D0', ${id}, 'buy', 2, 1.1, ${NOON}, 'taker')`;
+const newsSql = (version: string) =>
+  `insert into ${version >= '0007' ? 'iss_news' : 'news'} (id, at_us, title, symbols) values ('a', 1, 'old', '[]')`;
 
 /** What every store does, whatever its database. @param make a database of its own for each test */
 export function storeSuite(name: string, make: () => Promise<StoreBackend>): void {
@@ -33,8 +50,8 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
   function open(options: Partial<StoreOptions> = {}): WorkerStore {
     const store = backend.open(options);
     opened.push(store);
-    store.instrument(0, EURO, 'simulated');
-    store.instrument(1, EURUSD, 'simulated');
+    store.instrument(0, EURO);
+    store.instrument(1, EURUSD);
     return store;
   }
 
@@ -44,16 +61,18 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
     test('keeps every kind of row under plain names and units', async () => {
       const store = open();
       store.bars([bar(0), bar(1, { vwap: Number.NaN, volume: 0 })]);
-      store.features([features(1)]);
+      putFeatures(store, 1);
       store.signals([SIGNAL]);
       store.signals([{ ...SIGNAL, outcome: 'expired' }]);
       store.proposals([{ proposal: PROPOSAL, event: 'proposed', atUs: NOON + 1 }]);
       await Promise.all([store.orders([order(1)]), store.fills([FILL]), store.deals([DEAL])]);
       await store.orders([order(1, { state: 'filled', filledLots: 2, averageTicks: 110_000 })]);
       await store.close();
-      expect(await rows('select source, venue, symbol, tick_size, multiplier from instruments order by id')).toEqual([
-        { source: 'simulated', venue: 'GLBX', symbol: '6EZ6', tick_size: 0.00005, multiplier: 125_000 },
-        { source: 'simulated', venue: 'IG', symbol: 'EURUSD', tick_size: 0.00001, multiplier: 100_000 },
+      expect(
+        await rows('select provider, venue, symbol, tick_size, multiplier from instruments where id > 6 order by id'),
+      ).toEqual([
+        { provider: 'SIMULATED', venue: 'GLBX', symbol: '6E', tick_size: 0.00005, multiplier: 125_000 },
+        { provider: 'SIMULATED', venue: 'IG', symbol: 'EUR_USD', tick_size: 0.00001, multiplier: 100_000 },
       ]);
       expect(
         await rows(
@@ -79,9 +98,11 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
           session_vwap: null,
         },
       ]);
-      expect(await rows('select ts_event_us, ts_recv_us, mid, spread from features')).toEqual([
-        { ts_event_us: NOON + 1_000_000, ts_recv_us: NOON + 1_000_300, mid: 2.1, spread: null },
-      ]);
+      expect(
+        await rows(
+          'select provider_event_ns / 1000 as event, vendor_receive_ns / 1000 as vendor, mid, spread from features',
+        ),
+      ).toEqual([{ event: NOON + 1_000_000, vendor: NOON + 1_000_300, mid: 2.1, spread: null }]);
       expect(await rows('select run_id, id, outcome, reasons from signals')).toEqual([
         { run_id: 'run-1', id: 'S1', outcome: 'expired', reasons: '["OFI 40","QI 0.5"]' },
       ]);
@@ -93,7 +114,7 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       ]);
       expect(
         await rows('select fills.id, price, symbol from fills join instruments on instruments.id = instrument_id'),
-      ).toEqual([{ id: 'F1', price: 1.1, symbol: 'EURUSD' }]);
+      ).toEqual([{ id: 'F1', price: 1.1, symbol: 'EUR_USD' }]);
       expect(await rows('select id, state, open_price, target_price, risk_minor from deals')).toEqual([
         { id: 'D1', state: 'open', open_price: 1.1, target_price: null, risk_minor: 25_000 },
       ]);
@@ -124,16 +145,6 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       );
     });
 
-    test('has a column for every feature', async () => {
-      await open().close();
-      expect(await backend.columns('features')).toEqual([
-        'instrument_id',
-        'ts_event_us',
-        'ts_recv_us',
-        ...FEATURE_COLUMNS,
-      ]);
-    });
-
     test('gives the latest bars of an instrument, oldest first, in later runs too', async () => {
       const first = open();
       first.bars([2, 0, 3, 1].map((minute) => bar(minute)));
@@ -141,7 +152,7 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       const second = open({ runId: 'run-2' });
       const latest = await second.latestBars(KEY, 2);
       expect(latest).toEqual([bar(2, { market: -1 }), bar(3, { market: -1 })]);
-      expect(await second.latestBars({ ...KEY, source: 'databento' }, 2)).toEqual([]);
+      expect(await second.latestBars({ ...KEY, provider: 'DATABENTO' }, 2)).toEqual([]);
     });
 
     test('keeps settings, replaces them and takes them away', async () => {
@@ -173,19 +184,42 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       'brings a database of version %s up to date with its data in place',
       async (version) => {
         await backend.makeVersion(version);
-        await backend.sql(INSTRUMENT);
-        await backend.sql(BAR);
+        const id = version >= LINES ? NUMBER : 1;
+        await backend.sql(instrumentSql(version));
+        await backend.sql(barSql(id));
+        // Two trading days, the second one after 17:00 in Chicago.
+        const moments = [NOON, NOON + 11 * 3_600_000_000];
+        if (version < DAYS) for (const us of moments) await backend.sql(featuresSql(id, us));
         await backend.sql("insert into settings (name, value) values ('x', '5')");
-        if (version >= '0002') await backend.sql(OLD_FILL);
-        if (version >= '0003')
-          await backend.sql("insert into news (id, at_us, title, symbols) values ('a', 1, 'old', '[]')");
+        if (version >= '0002') await backend.sql(fillSql(id));
+        if (version >= '0003') await backend.sql(newsSql(version));
         const store = open();
         await store.orders([order(1)]);
         expect(await store.latestBars(KEY, 10)).toEqual([bar(0, { market: -1 })]);
         expect(await store.settingGet('x')).toBe(5);
         expect((await store.latestNews(9)).map(({ title }) => title)).toEqual(version >= '0003' ? ['old'] : []);
+        const span = {
+          key: KEY,
+          fromUs: NOON,
+          toUs: NOON + 86_400_000_000,
+          names: ['mid', 'spread'] as const,
+          points: 1000,
+        };
+        expect(await store.featuresBetween(span)).toEqual(
+          version < DAYS
+            ? {
+                tsEventUs: Float64Array.of(...moments),
+                values: [Float64Array.of(1.25, 1.25), Float64Array.of(Number.NaN, Number.NaN)],
+              }
+            : { tsEventUs: new Float64Array(0), values: [new Float64Array(0), new Float64Array(0)] },
+        );
         await store.close();
-        expect(await rows('select id from fills')).toEqual(version >= '0002' ? [{ id: 'F0' }] : []);
+        expect(
+          await rows('select fills.id, symbol from fills join instruments on instruments.id = instrument_id'),
+        ).toEqual(version >= '0002' ? [{ id: 'F0', symbol: '6E' }] : []);
+        expect(await rows('select id, symbol from instruments where id <= 6 order by id')).toEqual(
+          ['EUR_USD', 'GBP_USD', 'USD_JPY', '6E', '6B', '6J'].map((symbol, index) => ({ id: index + 1, symbol })),
+        );
         expect(await rows('select name from kysely_migration order by name')).toEqual(
           MIGRATION_NAMES.map((name) => ({ name })),
         );
@@ -198,9 +232,9 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       const store = open();
       await expect(store.settingGet('x')).rejects.toThrow(/9999-later/);
       await expect(store.close()).rejects.toThrow(/newer version/);
-      expect(await rows('select symbol from instruments order by id')).toEqual([
-        { symbol: '6EZ6' },
-        { symbol: 'EURUSD' },
+      expect(await rows('select symbol from instruments where id > 6 order by id')).toEqual([
+        { symbol: '6E' },
+        { symbol: 'EUR_USD' },
       ]);
     });
 

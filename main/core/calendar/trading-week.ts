@@ -55,6 +55,29 @@ export interface Stretch {
   readonly holiday: string | undefined;
 }
 
+/** The 24 hours, but for clock changes, from one turn of the trade date to the next. */
+export interface TurnDay {
+  /** Day number: Sunday 17:00 to Monday 17:00 local time is Monday. */
+  readonly day: number;
+  readonly fromUs: number;
+  /** Exclusive. */
+  readonly toUs: number;
+}
+
+/** The day from turn to turn that holds an instant, weekends included. */
+export function turnDayAt(rules: WeekRules, us: number): TurnDay {
+  const day = turnDayOf(rules, us);
+  return { day, ...turnsOf(rules, day) };
+}
+
+/** From which instant to which a day lasts, from turn to turn. */
+export function turnsOf(rules: WeekRules, day: number): Omit<TurnDay, 'day'> {
+  return {
+    fromUs: localInstantUs(rules.zone, day - 1, TURN_MINUTE),
+    toUs: localInstantUs(rules.zone, day, TURN_MINUTE),
+  };
+}
+
 /** The local day whose 24 hours from turn to turn hold the instant: Sunday 17:00 to Monday 17:00 is Monday. */
 function turnDayOf(rules: WeekRules, us: number): number {
   const localUs = us + zoneOffsetUs(rules.zone, us);
@@ -64,8 +87,7 @@ function turnDayOf(rules: WeekRules, us: number): number {
 /** The stretch that holds an instant. */
 export function stretchAt(rules: WeekRules, us: number): Stretch {
   const day = turnDayOf(rules, us);
-  const opensUs = localInstantUs(rules.zone, day - 1, TURN_MINUTE);
-  const turnsUs = localInstantUs(rules.zone, day, TURN_MINUTE);
+  const { fromUs: opensUs, toUs: turnsUs } = turnsOf(rules, day);
   const tradeDay = tradeDayOf(rules, day);
   const whole = (phase: SessionPhase, holiday?: string): Stretch => ({
     phase,

@@ -184,6 +184,7 @@ export class BinanceMapper implements FrameMapper {
     if (depth.bidPrice[0]! >= depth.askPrice[0]!) {
       this.#lose(target, 'maybe-bad-book', `the best bid of ${target.symbol} is not below its best ask`);
     } else if (target.agreesWithTicker()) {
+      market.sequence = target.lastId;
       this.#engine.endEvent(market, target.venueUs, this.#localUs, true);
     } else {
       this.#lose(target, 'maybe-bad-book', `the book of ${target.symbol} differs from its bookTicker`);
@@ -213,6 +214,7 @@ export class BinanceMapper implements FrameMapper {
     target.trades++;
     const tsEventUs = Number.isNaN(tradeUs) ? eventUs : tradeUs;
     if (eventUs > target.venueUs) target.venueUs = eventUs;
+    market.sequence = tradeId;
     this.#engine.trade(market, tsEventUs, this.#localUs, book.ticks, book.lots, buyerIsMaker ? -1 : 1);
     if (target.live) this.#engine.endEvent(market, tsEventUs, this.#localUs, true);
   }

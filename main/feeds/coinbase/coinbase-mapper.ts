@@ -264,6 +264,7 @@ export class CoinbaseMapper implements FrameMapper {
       this.#lose(target, 'maybe-bad-book', `the best bid of ${target.product} is not below its best ask`);
     } else {
       const eventUs = Number.isNaN(this.#sentUs) ? this.#localUs : this.#sentUs;
+      market.sequence = Number.NaN;
       this.#engine.endEvent(market, eventUs, this.#localUs, true);
     }
   }

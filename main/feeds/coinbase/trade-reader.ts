@@ -74,6 +74,7 @@ export class TradeReader {
     const market = book.rescaled ? this.#books.describe(target) : target.market;
     target.trades++;
     const eventUs = Number.isNaN(timeUs) ? localUs : timeUs;
+    market.sequence = id;
     this.#engine.trade(market, eventUs, localUs, book.ticks, book.lots, aggressor);
     if (target.live) this.#engine.endEvent(market, eventUs, localUs, true);
   }

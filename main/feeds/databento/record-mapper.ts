@@ -1,6 +1,6 @@
 import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
 import { ACTION, ERROR_CODE, FLAG, LEVEL, MBO_WORD, MBP_WORD, RTYPE, SIDE, WORD } from '../../codec/dbn/layout.ts';
-import { priceNano, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
+import { priceNano, tsNsRemainder, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
 import { TOP_LEVELS } from '../../core/book/depth.ts';
 import { OrderBook, type OrderKey, type RestingSnapshot } from '../../core/book/order-book.ts';
 import type { Engine } from '../../core/engine.ts';
@@ -179,6 +179,8 @@ export class RecordMapper {
   #levels(words: Int32Array, at: number, decoder: DbnDecoder, schema: 'mbp-10' | 'mbp-1', levels: number): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits(schema)) return;
+    number(slot.market, words, at + WORD.TS_EVENT, at + MBP_WORD.TS_RECV, at + MBP_WORD.SEQUENCE);
+    if (schema === 'mbp-10') this.#engine.depthRecord(slot.market, words, at);
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
     const action = packed & 0xff;
     if (action === ACTION.TRADE) this.#print(slot, decoder, packed);
@@ -236,6 +238,7 @@ export class RecordMapper {
   #order(words: Int32Array, at: number, decoder: DbnDecoder): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('mbo')) return;
+    number(slot.market, words, at + WORD.TS_EVENT, at + MBO_WORD.TS_RECV, at + MBO_WORD.SEQUENCE);
     const packed = words[at + MBO_WORD.FLAGS_CHANNEL_ACTION_SIDE]!;
     const flags = packed & 0xff;
     const action = (packed >>> 16) & 0xff;
@@ -281,6 +284,7 @@ export class RecordMapper {
   #trade(words: Int32Array, at: number, decoder: DbnDecoder): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('trades')) return;
+    number(slot.market, words, at + WORD.TS_EVENT, at + MBP_WORD.TS_RECV, at + MBP_WORD.SEQUENCE);
     const packed = words[at + MBP_WORD.ACTION_SIDE_FLAGS_DEPTH]!;
     this.#print(slot, decoder, packed);
     this.#end(slot, words, at + WORD.TS_EVENT, at + MBP_WORD.TS_RECV, packed);
@@ -293,6 +297,7 @@ export class RecordMapper {
     this.#image(slot, decoder, 1);
     const recv = at + MBP_WORD.TS_RECV;
     const event = Number.isNaN(tsUs(words, at + WORD.TS_EVENT)) ? recv : at + WORD.TS_EVENT;
+    number(slot.market, words, event, recv, at + MBP_WORD.SEQUENCE);
     this.#end(slot, words, event, recv, LAST_BITS);
   }
 
@@ -387,6 +392,13 @@ const ARRIVAL_WORD = (() => {
   for (const rtype of [RTYPE.STATUS, RTYPE.INSTRUMENT_DEF, RTYPE.STATISTICS, RTYPE.IMBALANCE]) table[rtype] = 4;
   return table;
 })();
+
+/** Notes what a record has beyond the microseconds that the engine goes by; the last three are word indices. */
+function number(market: Market, words: Int32Array, tsEvent: number, tsRecv: number, sequence: number): void {
+  market.venueNano = tsNsRemainder(words, tsEvent);
+  market.tsRecvNano = tsNsRemainder(words, tsRecv);
+  market.sequence = words[sequence]! >>> 0;
+}
 
 function aggressorOf(sideCode: number): Aggressor {
   return sideCode === SIDE.BID ? 1 : sideCode === SIDE.ASK ? -1 : 0;

@@ -85,6 +85,7 @@ export abstract class BookChannel<Book extends CheckedBook> {
     const market = symbol.market!;
     book.fill(market.depth);
     const timeUs = Number.isNaN(item.timeUs) ? this.entriesUs : item.timeUs;
+    market.sequence = Number.NaN;
     this.#engine.endEvent(market, timeUs === 0 ? localUs : timeUs, localUs, true);
   }
 

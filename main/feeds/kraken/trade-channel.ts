@@ -64,6 +64,7 @@ export class TradeChannel {
     this.#read(symbol, priceAt, qtyAt);
     cursor.at = endAt;
     symbol.trades++;
+    symbol.market!.sequence = id;
     this.#engine.trade(symbol.market!, timeUs, localUs, this.#entry.ticks, this.#entry.lots, side);
   }
 

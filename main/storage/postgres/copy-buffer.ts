@@ -1,5 +1,7 @@
-import type { Column } from '../table-rows.ts';
-import { RowError } from './postgres-fault.ts';
+import { RowError } from '../store-fault.ts';
+import { HEAD, MARKET_TABLES, type MarketField } from '../tables/market-tables.ts';
+import type { RowBlock } from '../tables/row-block.ts';
+import type { Column } from '../tables/table-rows.ts';
 
 /** A column as Postgres names its type. */
 export interface TypedColumn {
@@ -11,10 +13,12 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const FIRST_BYTES = 64 * 1024;
 const NUMBER_BYTES = 8;
 const WORD = 2 ** 32;
+/** From the Unix epoch to that of Postgres, 2000-01-01. */
+const EPOCH_US = 946_684_800_000_000;
 
 /**
  * Rows in the binary format of Postgres' COPY (its manual, COPY, "Binary Format"): no number becomes a text here to be
- * parsed there. Columns are bigint, double precision or text.
+ * parsed there. Columns are bigint, double precision, text or, in blocks, times.
  */
 export class CopyBuffer {
   readonly #columns: readonly TypedColumn[];
@@ -39,9 +43,36 @@ export class CopyBuffer {
       const value = values[index]!;
       if (value === null || Number.isNaN(value)) this.#int32(-1);
       else if (type === 'double precision' && typeof value === 'number') this.#double(value);
-      else if (type === 'bigint' && Number.isSafeInteger(value)) this.#whole(value as number);
-      else if (type === 'text' && typeof value === 'string') this.#text(value);
+      else if (type === 'bigint' && Number.isSafeInteger(value)) {
+        this.#int32(NUMBER_BYTES);
+        this.#whole(value as number);
+      } else if (type === 'text' && typeof value === 'string') this.#text(value);
       else throw new RowError(`${name} is ${type} and cannot be ${value}`);
+    }
+  }
+
+  /**
+   * Appends rows of a block from one row to another: what `columnsOf` names, in that order.
+   * @param idOf number of the stored instrument of a market index
+   * @throws RowError where a value is not what its column is
+   */
+  rows({ table, values }: RowBlock, from: number, to: number, idOf: (market: number) => number): void {
+    const { fields, width } = MARKET_TABLES[table];
+    const columns = this.#columns.length;
+    this.#reserve((to - from) * (2 + columns * (4 + NUMBER_BYTES)));
+    for (let row = from; row < to; row++) {
+      let at = row * width;
+      this.#at = this.#bytes.writeInt16BE(columns, this.#at);
+      this.#int32(NUMBER_BYTES);
+      this.#whole(idOf(values[at + HEAD.MARKET]!));
+      at++;
+      for (let index = 1; index < fields.length; index++) {
+        const field = fields[index]!;
+        if (field.kind === 'instant') {
+          this.#instant(values[at]!, values[at + 1]!, field);
+          at += 2;
+        } else this.#value(values[at++]!, field);
+      }
     }
   }
 
@@ -60,6 +91,36 @@ export class CopyBuffer {
     return this.#bytes.subarray(0, this.#at);
   }
 
+  /** A time, and the same in nanoseconds. */
+  #instant(us: number, nano: number, { name }: MarketField): void {
+    if (Number.isNaN(us)) {
+      this.#int32(-1);
+      this.#int32(-1);
+      return;
+    }
+    if (!Number.isSafeInteger(us)) throw new RowError(`${name} is a time and cannot be ${us} µs`);
+    this.#int32(NUMBER_BYTES);
+    this.#whole(us - EPOCH_US);
+    this.#int32(NUMBER_BYTES);
+    // Nanoseconds do not fit a double: they are multiplied out in two halves.
+    const high = Math.floor(us / WORD);
+    const low = (us - high * WORD) * 1000 + nano;
+    this.#int32(high * 1000 + Math.floor(low / WORD));
+    this.#at = this.#bytes.writeUInt32BE(low % WORD, this.#at);
+  }
+
+  #value(value: number, { kind, name }: MarketField): void {
+    if (Number.isNaN(value)) this.#int32(-1);
+    else if (kind === 'real') this.#double(value);
+    else if (kind === 'letter') {
+      this.#int32(value > 0 ? 1 : -1);
+      if (value > 0) this.#at = this.#bytes.writeUInt8(value, this.#at);
+    } else if (Number.isSafeInteger(value)) {
+      this.#int32(NUMBER_BYTES);
+      this.#whole(value);
+    } else throw new RowError(`${name} is a whole number and cannot be ${value}`);
+  }
+
   #double(value: number): void {
     this.#int32(NUMBER_BYTES);
     // Adding zero makes −0 a plain 0, as the embedded database keeps it.
@@ -67,9 +128,9 @@ export class CopyBuffer {
   }
 
   #whole(value: number): void {
-    this.#int32(NUMBER_BYTES);
-    this.#int32(Math.floor(value / WORD));
-    this.#at = this.#bytes.writeUInt32BE(value >>> 0, this.#at);
+    const high = Math.floor(value / WORD);
+    this.#int32(high);
+    this.#at = this.#bytes.writeUInt32BE(value - high * WORD, this.#at);
   }
 
   #text(value: string): void {
@@ -91,6 +152,14 @@ export class CopyBuffer {
     this.#bytes.copy(larger, 0, 0, this.#at);
     this.#bytes = larger;
   }
+}
+
+/** Columns that the rows of a block fill, in their order. A column of µs shows its time by itself. */
+export function columnsOf(fields: readonly MarketField[]): readonly string[] {
+  return fields.flatMap(({ kind, name }) => {
+    if (kind === 'instant') return [`${name}_ts`, `${name}_ns`];
+    return kind === 'moment' ? [`${name}_us`] : [name];
+  });
 }
 
 /** A text as Postgres takes it, which knows no NUL within a text. */

@@ -1,54 +1,54 @@
 import type { Client } from 'pg';
-import type { EconomicEvent, NewsItem } from '../../../shared/economic-calendar.ts';
-import type { CalendarQuestion, InstrumentKey, StoredBar } from '../../core/store-port.ts';
-import { newsRow } from '../calendar-rows.ts';
+import type { MarketTable } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { POSTGRES } from '../sql-dialect.ts';
-import type { InstrumentBinding, SpooledBatch, StoreBatch } from '../store-batch.ts';
-import {
-  type BarColumns,
-  barOf,
-  barRow,
-  dealRow,
-  FEATURE_ROW_COLUMNS,
-  featureValues,
-  fillRow,
-  instrumentRow,
-  type KnownInstrument,
-  orderRow,
-  proposalRow,
-  type RowContext,
-  settingRow,
-  signalRow,
-} from '../table-rows.ts';
+import { isDurable, isMarket, type SpooledBatch, type StoreBatch, type StoreQuestion } from '../store-batch.ts';
+import type { StoreDatabase } from '../store-writer.ts';
+import { blocksByDay } from '../tables/blocks-by-day.ts';
+import { queryOf } from '../tables/questions.ts';
+import type { RowBlock } from '../tables/row-block.ts';
+import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
+import { barRow, instrumentRow } from '../tables/table-rows.ts';
+import { durableWrites, marketWrites } from '../tables/table-writes.ts';
+import { partitionDdl, partitionName } from './partitions.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-import { eventsBetween, latestNews, tellEvents } from './postgres-calendar.ts';
+import { tellEvents } from './postgres-calendar.ts';
 import { connectPostgres } from './postgres-connection.ts';
-import { postgresFaultOf, RowError } from './postgres-fault.ts';
+import { postgresFaultOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
-import { PostgresRows } from './postgres-rows.ts';
+import { PostgresRows, parameter } from './postgres-rows.ts';
 
 /** Notes a batch; no row is changed when it, or a later one of its writer, was stored before. */
 const NOTE_BATCH = `insert into batches (writer, last) values ($1, $2)
   on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`;
 
+const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
+  values ($1, $2, $3, (extract(epoch from now()) * 1000000)::bigint) on conflict do nothing`;
+
+/** Whether market tables are parted by days that the writer makes, which hypertables are not. */
+const PARTED = "select relkind = 'p' as parted from pg_class where oid = to_regclass('cme_trades')";
+
 /**
  * A Postgres database, for the worker alone: one connection writes, one batch at a time, another reads. A connection that
  * is lost stays lost: open anew.
  */
-export class PostgresDatabase {
+export class PostgresDatabase implements StoreDatabase {
   readonly #address: PostgresAddress;
   readonly #writer: Client;
   readonly #reader: Client;
   readonly #rows: PostgresRows;
-  /** Ids of instruments by source, venue and symbol, with the description under which they are stored. */
-  readonly #ids = new Map<string, { readonly id: number; readonly description: string }>();
+  readonly #ids = new InstrumentIds();
+  /** Partitions that are there; undefined where the tables have none. */
+  readonly #partitions: Set<string> | undefined;
+  /** Questions are put one after the other: the connection takes no second one before it has answered the first. */
+  #asked: Promise<unknown> = Promise.resolve();
 
-  private constructor(address: PostgresAddress, writer: Client, reader: Client, rows: PostgresRows) {
+  private constructor(address: PostgresAddress, writer: Client, reader: Client, rows: PostgresRows, parted: boolean) {
     this.#address = address;
     this.#writer = writer;
     this.#reader = reader;
     this.#rows = rows;
+    this.#partitions = parted ? new Set() : undefined;
   }
 
   /**
@@ -64,7 +64,9 @@ export class PostgresDatabase {
     const writer = await connectPostgres(address, onLost);
     try {
       const rows = await PostgresRows.prepare(writer);
-      return new PostgresDatabase(address, writer, await connectPostgres(address, onLost), rows);
+      const { rows: found } = await writer.query<{ parted: boolean }>(PARTED);
+      const reader = await connectPostgres(address, onLost);
+      return new PostgresDatabase(address, writer, reader, rows, found[0]?.parted ?? false);
     } catch (error) {
       await writer.end().catch(() => undefined);
       throw error;
@@ -89,7 +91,7 @@ export class PostgresDatabase {
       const context = await this.#context(spooled);
       const groups: (() => Promise<void>)[] = [];
       if (isMarket(batch)) groups.push(() => this.#writeMarket(batch, context));
-      if (isDurable(batch)) groups.push(() => this.#writeTrade(batch, context));
+      if (isDurable(batch)) groups.push(() => this.#writeDurable(batch, context));
       const refusals: unknown[] = [];
       if (groups.length === 1) await groups[0]!();
       else for (const group of groups) refusals.push(await this.#apart(group));
@@ -97,32 +99,20 @@ export class PostgresDatabase {
       const refusal = refusals.find((error) => error !== undefined);
       if (refusal !== undefined) throw refusal;
     } catch (error) {
+      this.#partitions?.clear();
+      this.#ids.forget();
       await client.query('rollback').catch(() => undefined);
       throw error;
     }
   }
 
-  /** JSON text of a setting. */
-  async setting(name: string): Promise<string | undefined> {
-    const text = 'select value from settings where name = $1';
-    return (await this.#reader.query<{ value: string }>(text, [name])).rows[0]?.value;
-  }
-
-  async latestBars({ source, venue, symbol }: InstrumentKey, count: number): Promise<StoredBar[]> {
-    const { rows } = await this.#reader.query<BarColumns>(
-      `select bars.* from bars join instruments on instruments.id = instrument_id
-       where source = $1 and venue = $2 and symbol = $3 order by ts_event_us desc limit $4`,
-      [source, venue, symbol, count],
-    );
-    return rows.reverse().map(barOf);
-  }
-
-  eventsBetween(question: CalendarQuestion): Promise<EconomicEvent[]> {
-    return eventsBetween(this.#reader, question);
-  }
-
-  latestNews(count: number): Promise<NewsItem[]> {
-    return latestNews(this.#reader, count);
+  async answer(question: StoreQuestion): Promise<unknown> {
+    const { text, values, answer } = queryOf(question, POSTGRES);
+    let place = 0;
+    const numbered = text.replace(/\?/g, () => `$${++place}`);
+    const rows = this.#asked.then(() => this.#reader.query(numbered, values.map(parameter)));
+    this.#asked = rows.catch(() => undefined);
+    return answer((await rows).rows);
   }
 
   /** Ends both connections; a statement that runs is given up. */
@@ -131,42 +121,41 @@ export class PostgresDatabase {
   }
 
   async #writeMarket(batch: StoreBatch, context: RowContext): Promise<void> {
-    const { bars, features } = batch;
+    await this.#makePartitions(batch.blocks);
+    const idOf = (market: number) => context.instrumentOf(market).id;
+    const tables = new Map<MarketTable, RowBlock[]>();
+    for (const block of batch.blocks) {
+      const known = tables.get(block.table);
+      if (known === undefined) tables.set(block.table, [block]);
+      else known.push(block);
+    }
+    for (const [table, blocks] of tables) await this.#rows.copyBlocks(table, blocks, idOf);
+    const { bars } = batch;
     if (bars.length > 0) {
       const names = Object.keys(barRow(bars[0]!, context));
       await this.#rows.copy('bars', names, bars, (row) => Object.values(barRow(row, context)));
     }
-    if (features.length > 0) {
-      await this.#rows.copy('features', FEATURE_ROW_COLUMNS, features, (row) => featureValues(row, context));
-    }
-    await this.#rows.put(
-      'signals',
-      batch.signals.map((row) => signalRow(row, context)),
-    );
-    await this.#rows.put(
-      'proposals',
-      batch.proposals.map((row) => proposalRow(row, context)),
-    );
+    for (const [table, rows] of marketWrites(batch, context)) if (table !== 'bars') await this.#rows.put(table, rows);
   }
 
-  async #writeTrade(batch: StoreBatch, context: RowContext): Promise<void> {
-    await this.#rows.put(
-      'orders',
-      batch.orders.map((row) => orderRow(row, context)),
-    );
-    await this.#rows.put(
-      'fills',
-      batch.fills.map((row) => fillRow(row, context)),
-    );
-    await this.#rows.put(
-      'deals',
-      batch.deals.map((row) => dealRow(row, context)),
-    );
+  async #writeDurable(batch: StoreBatch, context: RowContext): Promise<void> {
+    for (const [table, rows] of durableWrites(batch, context)) await this.#rows.put(table, rows);
     for (const telling of batch.calendar) await tellEvents(this.#writer, telling);
-    await this.#rows.put('news', batch.news.map(newsRow));
     const removed = batch.settings.filter(({ value }) => value === null).map(({ name }) => name);
     if (removed.length > 0) await this.#writer.query('delete from settings where name = any($1::text[])', [removed]);
-    await this.#rows.put('settings', batch.settings.filter(({ value }) => value !== null).map(settingRow));
+  }
+
+  /** Makes the parts of tables that blocks need and that are not there yet. */
+  async #makePartitions(blocks: readonly RowBlock[]): Promise<void> {
+    if (this.#partitions === undefined) return;
+    for (const { day, blocks: ofDay } of blocksByDay(blocks)) {
+      for (const { table } of ofDay) {
+        const name = partitionName(table, day.date);
+        if (this.#partitions.has(name)) continue;
+        for (const statement of partitionDdl(table, day)) await this.#writer.query(statement);
+        this.#partitions.add(name);
+      }
+    }
   }
 
   /** Does work that may be undone without the rest of the transaction; gives what refused its rows. */
@@ -179,51 +168,20 @@ export class PostgresDatabase {
     } catch (error) {
       if (postgresFaultOf(error, this.#address).kind !== 'rows') throw error;
       await this.#writer.query('rollback to savepoint apart');
+      this.#partitions?.clear();
       return error;
     }
   }
 
   /** What the rows of a batch share; instruments that are new or changed are stored. */
-  async #context({ runId, account, bindings }: SpooledBatch): Promise<RowContext> {
-    const changed = bindings.filter((binding) => this.#ids.get(keyOf(binding))?.description !== descriptionOf(binding));
-    if (changed.length > 0) {
-      const ids = await this.#rows.putInstruments(changed.map(instrumentRow));
-      const byKey = new Map(ids.map((row) => [`${row.source} ${row.venue} ${row.symbol}`, row.id]));
-      for (const binding of changed) {
-        const id = byKey.get(keyOf(binding))!;
-        this.#ids.set(keyOf(binding), { id, description: descriptionOf(binding) });
-      }
+  async #context(spooled: SpooledBatch): Promise<RowContext> {
+    const changed = this.#ids.newOf(spooled.bindings);
+    for (const binding of changed) {
+      const id = await this.#rows.putInstrument(instrumentRow(binding));
+      const { rawSymbol, venueId } = binding.instrument;
+      await this.#writer.query(NOTE_CONTRACT, [id, rawSymbol, venueId]);
+      this.#ids.learn(binding, id);
     }
-    const known = new Map<number, KnownInstrument>();
-    for (const binding of bindings) {
-      known.set(binding.market, { id: this.#ids.get(keyOf(binding))!.id, instrument: binding.instrument });
-    }
-    return {
-      runId,
-      account,
-      instrumentOf: (market) => {
-        const instrument = known.get(market);
-        if (instrument === undefined) throw new RowError(`market ${market} was never described`);
-        return instrument;
-      },
-    };
+    return this.#ids.contextOf(spooled);
   }
-}
-
-function keyOf({ source, instrument }: InstrumentBinding): string {
-  return `${source} ${instrument.venue} ${instrument.rawSymbol}`;
-}
-
-function descriptionOf(binding: InstrumentBinding): string {
-  return JSON.stringify(instrumentRow(binding));
-}
-
-/** Whether a batch holds rows that can be made again from captures. */
-function isMarket({ bars, features, signals, proposals }: StoreBatch): boolean {
-  return [bars, features, signals, proposals].some(({ length }) => length > 0);
-}
-
-/** Whether a batch holds rows that must outlive a crash of the server. */
-function isDurable({ orders, fills, deals, settings, calendar, news }: StoreBatch): boolean {
-  return [orders, fills, deals, settings, calendar, news].some(({ length }) => length > 0);
 }

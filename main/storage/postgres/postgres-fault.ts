@@ -1,10 +1,5 @@
-import { NewerSchemaError, type StoreFault } from '../store-fault.ts';
+import { NewerSchemaError, RowError, type StoreFault } from '../store-fault.ts';
 import type { PostgresAddress } from './postgres-address.ts';
-
-/** A row that can't be what its columns are. */
-export class RowError extends Error {
-  override readonly name = 'RowError';
-}
 
 /** A server that did not answer in time. */
 export class SilentServerError extends Error {

@@ -1,11 +1,14 @@
 import { pipeline } from 'node:stream/promises';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Column, KEYS, onConflict, type TableName, type TableRow } from '../table-rows.ts';
-import { CopyBuffer, storable, type TypedColumn } from './copy-buffer.ts';
+import type { MarketTable } from '../../core/store-port.ts';
+import { MARKET_TABLES } from '../tables/market-tables.ts';
+import type { RowBlock } from '../tables/row-block.ts';
+import { type Column, KEYS, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
+import { CopyBuffer, columnsOf, storable, type TypedColumn } from './copy-buffer.ts';
 
-/** Tables whose rows come in masses: they go through COPY. */
-const COPIED = ['bars', 'features'] as const satisfies readonly TableName[];
+/** Tables with a key whose rows may come in masses. */
+const COPIED = ['bars'] as const satisfies readonly TableName[];
 type CopiedTable = (typeof COPIED)[number];
 
 /** After rows that were there already, so many copies of their table don't try the straight way: more are to be expected. */
@@ -48,11 +51,11 @@ export class PostgresRows {
     await this.#client.query(text, values);
   }
 
-  /** Puts instruments and gives their ids, in any order. */
-  async putInstruments(rows: readonly TableRow[]): Promise<readonly InstrumentId[]> {
-    const { text, values } = this.#insertion('instruments', rows);
-    const found = await this.#client.query<InstrumentId>(`${text} returning id, source, venue, symbol`, values);
-    return found.rows;
+  /** Puts an instrument and gives its number. */
+  async putInstrument(row: TableRow): Promise<number> {
+    const { text, values } = this.#insertion('instruments', [row]);
+    const { rows } = await this.#client.query<{ id: number }>(`${text} returning id`, values);
+    return rows[0]!.id;
   }
 
   /**
@@ -81,6 +84,13 @@ export class PostgresRows {
     );
   }
 
+  /** Copies blocks of a market table, within a transaction. @param idOf as in `CopyBuffer.rows` */
+  async copyBlocks(table: MarketTable, blocks: readonly RowBlock[], idOf: (market: number) => number): Promise<void> {
+    const names = columnsOf(MARKET_TABLES[table].fields);
+    const columns = this.#columns(table, names);
+    await this.#send(`${table} (${names.join(', ')})`, blockChunks(columns, blocks, idOf));
+  }
+
   /** False, and nothing is changed, where one of the rows is there already. */
   async #copiedStraight(target: string, columns: TypedColumn[], rows: Iterable<readonly Column[]>): Promise<boolean> {
     await this.#client.query('savepoint straight');
@@ -96,7 +106,11 @@ export class PostgresRows {
   }
 
   async #copyInto(target: string, columns: TypedColumn[], rows: Iterable<readonly Column[]>): Promise<void> {
-    await pipeline(chunks(columns, rows), this.#client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
+    await this.#send(target, chunks(columns, rows));
+  }
+
+  async #send(target: string, bytes: Iterable<Buffer>): Promise<void> {
+    await pipeline(bytes, this.#client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
   }
 
   #insertion(table: TableName, rows: readonly TableRow[]): { text: string; values: unknown[] } {
@@ -110,20 +124,13 @@ export class PostgresRows {
     };
   }
 
-  #columns(table: TableName, names: readonly string[]): TypedColumn[] {
+  #columns(table: TableName | MarketTable, names: readonly string[]): TypedColumn[] {
     return names.map((name) => {
       const type = this.#types.get(table)?.get(name);
       if (type === undefined) throw new Error(`table ${table} has no column ${name}`);
       return { name, type };
     });
   }
-}
-
-interface InstrumentId {
-  readonly id: number;
-  readonly source: string;
-  readonly venue: string;
-  readonly symbol: string;
 }
 
 function* mapped<From, To>(rows: readonly From[], make: (row: From) => To): Generator<To> {
@@ -137,6 +144,21 @@ function* chunks(columns: TypedColumn[], rows: Iterable<readonly Column[]>): Gen
   for (const row of rows) {
     buffer.row(row);
     if (++count % CHUNK_ROWS === 0) yield buffer.take();
+  }
+  yield buffer.finish();
+}
+
+function* blockChunks(
+  columns: readonly TypedColumn[],
+  blocks: readonly RowBlock[],
+  idOf: (market: number) => number,
+): Generator<Buffer> {
+  const buffer = new CopyBuffer(columns);
+  for (const block of blocks) {
+    for (let row = 0; row < block.rows; row += CHUNK_ROWS) {
+      buffer.rows(block, row, Math.min(block.rows, row + CHUNK_ROWS), idOf);
+      yield buffer.take();
+    }
   }
   yield buffer.finish();
 }

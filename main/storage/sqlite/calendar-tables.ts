@@ -9,16 +9,16 @@ import {
   newsOf,
   newsRow,
   ON_TOLD_AGAIN,
-} from '../calendar-rows.ts';
-import { onConflict } from '../table-rows.ts';
+} from '../tables/calendar-rows.ts';
+import { onConflict } from '../tables/table-rows.ts';
 import { transaction } from './sqlite-connection.ts';
 
-const PUT_EVENT = `insert into calendar_events
+const PUT_EVENT = `insert into iss_econ_calendar
   (id, source, at_us, currency, country, impact, title, forecast, previous, actual, revised_us)
   values (@id, @source, @atUs, @currency, @country, @impact, @title, @forecast, @previous, @actual, @revisedUs) ${ON_TOLD_AGAIN}`;
 
-const PUT_NEWS = `insert into news (${NEWS_COLUMNS.join(', ')})
-  values (${NEWS_COLUMNS.map((column) => `@${column}`).join(', ')}) ${onConflict('news', NEWS_COLUMNS)}`;
+const PUT_NEWS = `insert into iss_news (${NEWS_COLUMNS.join(', ')})
+  values (${NEWS_COLUMNS.map((column) => `@${column}`).join(', ')}) ${onConflict('iss_news', NEWS_COLUMNS)}`;
 
 /** The tables of events and headlines on a connection. */
 export class CalendarTables {
@@ -42,10 +42,10 @@ export class CalendarTables {
     const kept = new Set(rows.map(({ id }) => id));
     const known = this.#connection
       .prepare<unknown[], { id: string }>(
-        'select id from calendar_events where source = ? and at_us >= ? and at_us < ?',
+        'select id from iss_econ_calendar where source = ? and at_us >= ? and at_us < ?',
       )
       .all(source, fromUs, toUs);
-    const remove = this.#connection.prepare('delete from calendar_events where id = ? and source = ?');
+    const remove = this.#connection.prepare('delete from iss_econ_calendar where id = ? and source = ?');
     for (const { id } of known) if (!kept.has(id)) remove.run(id, source);
   }
 
@@ -53,7 +53,7 @@ export class CalendarTables {
   between(question: CalendarQuestion): EconomicEvent[] {
     const rows = this.#connection
       .prepare<unknown[], EventColumns>(
-        'select * from calendar_events where at_us >= ? and at_us < ? order by at_us, revised_us, source',
+        'select * from iss_econ_calendar where at_us >= ? and at_us < ? order by at_us, revised_us, source',
       )
       .all(question.fromUs, question.toUs);
     return eventsOf(rows, question);
@@ -70,7 +70,7 @@ export class CalendarTables {
   /** Newest first. */
   latestNews(count: number): NewsItem[] {
     const rows = this.#connection
-      .prepare<unknown[], NewsColumns>('select * from news order by at_us desc, id limit ?')
+      .prepare<unknown[], NewsColumns>('select * from iss_news order by at_us desc, id limit ?')
       .all(count);
     return rows.map(newsOf);
   }

@@ -1,3 +1,5 @@
+import { existsSync, renameSync } from 'node:fs';
+import { basename } from 'node:path';
 import Database from 'better-sqlite3';
 import type { SqliteWorkerData } from '../store-batch.ts';
 
@@ -30,4 +32,21 @@ export function connect(
 /** Does work in one transaction that holds the right to write from its beginning. */
 export function transaction(connection: Database.Database, work: () => void): void {
   connection.transaction(work).immediate();
+}
+
+/** Notes a batch in its transaction; nothing changes when it, or a later one of its writer, was stored before. */
+export const NOTE_BATCH = `insert into batches (writer, last) values (?, ?)
+  on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`;
+
+/** Files of one database. */
+const SUFFIXES = ['', '-wal', '-shm'] as const;
+
+/** Renames the files of a damaged database out of the way; gives the new name without its folder. */
+export function setAside(path: string): string {
+  let n = 1;
+  while (existsSync(`${path}.damaged-${n}`)) n++;
+  for (const suffix of SUFFIXES) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.damaged-${n}${suffix}`);
+  }
+  return `${basename(path)}.damaged-${n}`;
 }

@@ -1,173 +1,187 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Statement } from 'better-sqlite3';
-import type { InstrumentKey, StoredBar } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { SQLITE } from '../sql-dialect.ts';
-import type { InstrumentBinding, SqliteWorkerData, StoreBatch } from '../store-batch.ts';
 import {
-  type BarColumns,
-  barOf,
-  barRow,
-  dealRow,
-  featureRow,
-  fillRow,
-  instrumentRow,
-  type KnownInstrument,
-  onConflict,
-  orderRow,
-  proposalRow,
-  type RowContext,
-  settingRow,
-  signalRow,
-  type TableName,
-  type TableRow,
-} from '../table-rows.ts';
+  isDurable,
+  type SpooledBatch,
+  type SqliteWorkerData,
+  type StoreBatch,
+  type StoreQuestion,
+} from '../store-batch.ts';
+import { faultOf } from '../store-fault.ts';
+import type { StoreDatabase } from '../store-writer.ts';
+import { blocksByDay } from '../tables/blocks-by-day.ts';
+import { queryOf } from '../tables/questions.ts';
+import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
+import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
+import { durableWrites, marketWrites, type TableWrite } from '../tables/table-writes.ts';
 import { CalendarTables } from './calendar-tables.ts';
-import { connect, transaction } from './sqlite-connection.ts';
+import { DayFiles, daysFolder } from './day-files.ts';
+import { DayReader } from './day-reader.ts';
+import { moveFeaturesIntoDays } from './features-into-days.ts';
+import { connect, NOTE_BATCH, setAside, transaction } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
 
-/** Files of one database. */
-const SUFFIXES = ['', '-wal', '-shm'] as const;
+const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
+  values (?, ?, ?, cast(unixepoch('subsec') * 1000000 as integer)) on conflict do nothing`;
+
+type Data = Pick<SqliteWorkerData, 'path' | 'maxBytes'>;
+
+/** Opens a database; a damaged one is set aside and a new one begun, which is told in a sentence. */
+export async function openOrReplace(data: Data, onNotice: (words: string) => void): Promise<SqliteDatabase> {
+  try {
+    return await SqliteDatabase.open(data, onNotice);
+  } catch (error) {
+    const { kind, words } = faultOf(error);
+    if (kind !== 'damaged') throw error;
+    const name = setAside(data.path);
+    onNotice(
+      `${words}. It was set aside as ${name} and a new one begun; what it held can be rebuilt from captures and journal.`,
+    );
+    return await SqliteDatabase.open(data, onNotice);
+  }
+}
 
 /**
- * The embedded database, synchronous, for the worker alone. Two connections to one file in WAL mode: market data commits
- * with `synchronous=NORMAL`, orders, fills, deals, settings, calendar and news with FULL, so that they outlive a power cut.
+ * The embedded database, for the worker alone: market rows in a file of their trading day, everything else in one file. All
+ * in WAL mode; a batch with an order, a fill, a deal or anything else that cannot be made again commits with
+ * `synchronous=FULL`, so that it outlives a power cut, the others with NORMAL.
  */
-export class SqliteDatabase {
-  /** Events and headlines. */
-  readonly calendar: CalendarTables;
-  readonly #market: Database.Database;
-  readonly #trade: Database.Database;
-  readonly #context: RowContext;
-  readonly #instruments = new Map<number, KnownInstrument>();
+export class SqliteDatabase implements StoreDatabase {
+  readonly #main: Database.Database;
+  readonly #days: DayFiles;
+  readonly #reader: DayReader;
+  readonly #calendar: CalendarTables;
+  readonly #ids = new InstrumentIds();
   readonly #statements = new Map<TableName, Statement<[TableRow]>>();
 
-  private constructor(market: Database.Database, trade: Database.Database, data: SqliteWorkerData) {
-    this.#market = market;
-    this.#trade = trade;
-    this.calendar = new CalendarTables(trade);
-    this.#context = {
-      runId: data.runId,
-      account: data.account,
-      instrumentOf: (index) => {
-        const known = this.#instruments.get(index);
-        if (known === undefined) throw new Error(`store: market ${index} was never described`);
-        return known;
-      },
-    };
+  private constructor(main: Database.Database, days: DayFiles, reader: DayReader) {
+    this.#main = main;
+    this.#days = days;
+    this.#reader = reader;
+    this.#calendar = new CalendarTables(main);
   }
 
-  /** Opens or makes the database and brings its tables up to date. Throws what SQLite throws, and NewerSchemaError. */
-  static async open(data: SqliteWorkerData, migrations = migrationsFor(SQLITE)): Promise<SqliteDatabase> {
+  /** Opens or makes the files and brings their tables up to date. Throws what SQLite throws, and NewerSchemaError. */
+  static async open(
+    data: Data,
+    onNotice: (words: string) => void,
+    migrations = migrationsFor(SQLITE),
+  ): Promise<SqliteDatabase> {
     mkdirSync(dirname(data.path), { recursive: true });
-    const market = connect(data, 'normal');
+    const main = connect(data, 'normal');
     try {
-      await migrateSqlite(market, migrations);
-      checkAfterCrash(market);
-      return new SqliteDatabase(market, connect(data, 'full'), data);
+      await migrateSqlite(main, migrations);
+      checkAfterCrash(main);
+      const days = new DayFiles(daysFolder(data.path), data.maxBytes, onNotice);
+      await moveFeaturesIntoDays(main, days);
+      return new SqliteDatabase(main, days, new DayReader(data.path));
     } catch (error) {
-      market.close();
+      main.close();
       throw error;
     }
   }
 
-  /** Writes a batch: market rows in one transaction, trading rows in another that is on disk when this returns. */
-  write(batch: StoreBatch): void {
-    const context = this.#context;
-    const { bars, features, signals, proposals, orders, fills, deals, settings } = batch;
-    transaction(this.#market, () => {
-      this.bind(batch.instruments);
-      this.#put(this.#market, 'bars', bars, (row) => barRow(row, context));
-      this.#put(this.#market, 'features', features, (row) => featureRow(row, context));
-      this.#put(this.#market, 'signals', signals, (row) => signalRow(row, context));
-      this.#put(this.#market, 'proposals', proposals, (row) => proposalRow(row, context));
+  /**
+   * Stores a batch, each file in a transaction that notes it. Rows of one kind that are refused don't keep those of
+   * another from being stored; what refused them is thrown after that.
+   */
+  async write(spooled: SpooledBatch): Promise<void> {
+    const { batch } = spooled;
+    this.#main.pragma(`synchronous = ${isDurable(batch) ? 'full' : 'normal'}`);
+    const context = this.#bind(spooled);
+    const refusals: unknown[] = [];
+    transaction(this.#main, () => {
+      if (this.#main.prepare(NOTE_BATCH).run(spooled.writer, spooled.number).changes === 0) return;
+      refusals.push(this.#apart(() => this.#putAll(marketWrites(batch, context))));
+      refusals.push(this.#apart(() => this.#putDurable(batch, context)));
     });
-    for (const { rows, told } of batch.calendar) this.calendar.tell(rows, told);
-    this.calendar.tellNews(batch.news);
-    if (orders.length + fills.length + deals.length + settings.length === 0) return;
-    transaction(this.#trade, () => {
-      this.#put(this.#trade, 'orders', orders, (row) => orderRow(row, context));
-      this.#put(this.#trade, 'fills', fills, (row) => fillRow(row, context));
-      this.#put(this.#trade, 'deals', deals, (row) => dealRow(row, context));
-      for (const { name } of settings.filter(({ value }) => value === null)) {
-        this.#trade.prepare('delete from settings where name = ?').run(name);
+    for (const { day, blocks } of blocksByDay(batch.blocks)) {
+      try {
+        await this.#days.write(day.date, blocks, spooled, context.instrumentOf);
+      } catch (error) {
+        if (faultOf(error).kind !== 'rows') throw error;
+        refusals.push(error);
       }
-      const kept = settings.filter(({ value }) => value !== null);
-      this.#put(this.#trade, 'settings', kept, settingRow);
-    });
-  }
-
-  /** Tells what market indexes stand for; the same instrument keeps its row. */
-  bind(bindings: readonly InstrumentBinding[]): void {
-    for (const binding of bindings) {
-      const { instrument, source } = binding;
-      this.#put(this.#market, 'instruments', [binding], instrumentRow);
-      const { id } = this.#market
-        .prepare<unknown[], { id: number }>('select id from instruments where source = ? and venue = ? and symbol = ?')
-        .get(source, instrument.venue, instrument.rawSymbol)!;
-      this.#instruments.set(binding.market, { id, instrument });
     }
+    const refusal = refusals.find((error) => error !== undefined);
+    if (refusal !== undefined) throw refusal;
   }
 
-  /** JSON text of a setting. */
-  setting(name: string): string | undefined {
-    return this.#trade.prepare<unknown[], { value: string }>('select value from settings where name = ?').get(name)
-      ?.value;
+  async answer(question: StoreQuestion): Promise<unknown> {
+    return this.#reader.answer(queryOf(question, SQLITE));
   }
 
-  latestBars({ source, venue, symbol }: InstrumentKey, count: number): StoredBar[] {
-    const rows = this.#market
-      .prepare<unknown[], BarColumns>(
-        `select bars.* from bars join instruments on instruments.id = instrument_id
-         where source = ? and venue = ? and symbol = ? order by ts_event_us desc limit ?`,
-      )
-      .all(source, venue, symbol, count);
-    return rows.reverse().map(barOf);
-  }
-
-  /** Notes that the file was closed in order, and folds the log into it. */
-  close(): void {
+  /** Notes that the file was closed in order, and folds the logs into the files. */
+  async close(): Promise<void> {
     try {
-      noteInUse(this.#market, false);
+      noteInUse(this.#main, false);
     } finally {
-      this.abandon();
+      this.#reader.close();
+      this.#days.close();
+      this.#main.close();
     }
   }
 
-  /** Lets go of the files as they are: of a damaged database nothing more is written. */
-  abandon(): void {
-    this.#trade.close();
-    this.#market.close();
+  #putDurable(batch: StoreBatch, context: RowContext): void {
+    this.#putAll(durableWrites(batch, context));
+    for (const { rows, told } of batch.calendar) this.#calendar.tell(rows, told);
+    this.#calendar.tellNews(batch.news);
+    const remove = this.#main.prepare('delete from settings where name = ?');
+    for (const { name, value } of batch.settings) if (value === null) remove.run(name);
   }
 
-  #put<Row>(
-    connection: Database.Database,
-    table: TableName,
-    rows: readonly Row[],
-    columns: (row: Row) => TableRow,
-  ): void {
+  #putAll(writes: readonly TableWrite[]): void {
+    for (const [table, rows] of writes) this.#put(table, rows);
+  }
+
+  #put(table: TableName, rows: readonly TableRow[]): void {
     for (const row of rows) {
-      const values = columns(row);
       let statement = this.#statements.get(table);
       if (statement === undefined) {
-        statement = connection.prepare<[TableRow]>(upsertSql(table, Object.keys(values)));
+        statement = this.#main.prepare<[TableRow]>(upsertSql(table, Object.keys(row)));
         this.#statements.set(table, statement);
       }
-      statement.run(values);
+      statement.run(row);
     }
   }
-}
 
-/** Renames the files of a damaged database out of the way; gives the new name without its folder. */
-export function setAside(path: string): string {
-  let n = 1;
-  while (existsSync(`${path}.damaged-${n}`)) n++;
-  for (const suffix of SUFFIXES) {
-    if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.damaged-${n}${suffix}`);
+  /** Does work that may be undone without the rest of the transaction; gives what refused its rows. */
+  #apart(work: () => void): unknown {
+    try {
+      // Within a transaction this is a savepoint.
+      this.#main.transaction(work)();
+      return undefined;
+    } catch (error) {
+      if (faultOf(error).kind !== 'rows') throw error;
+      return error;
+    }
   }
-  return `${basename(path)}.damaged-${n}`;
+
+  /** What the rows of a batch share; instruments that are new or changed are stored. */
+  #bind(spooled: SpooledBatch): RowContext {
+    const changed = this.#ids.newOf(spooled.bindings);
+    if (changed.length === 0) return this.#ids.contextOf(spooled);
+    const ids = changed.map(() => 0);
+    transaction(this.#main, () => {
+      for (const [index, binding] of changed.entries()) {
+        const row = instrumentRow(binding);
+        this.#put('instruments', [row]);
+        const { id } = this.#main
+          .prepare<unknown[], { id: number }>(
+            'select id from instruments where provider = ? and venue = ? and symbol = ?',
+          )
+          .get(row['provider'], row['venue'], row['symbol'])!;
+        this.#main.prepare(NOTE_CONTRACT).run(id, binding.instrument.rawSymbol, binding.instrument.venueId);
+        ids[index] = id;
+      }
+    });
+    for (const [index, binding] of changed.entries()) this.#ids.learn(binding, ids[index]!);
+    return this.#ids.contextOf(spooled);
+  }
 }
 
 /** Looks the whole file over when it was not closed in order. Throws SQLITE_CORRUPT where it finds damage. */

@@ -1,16 +1,17 @@
 import type { SqliteWorkerData } from '../store-batch.ts';
-import { type StoreOptions, WorkerStore } from '../worker-store.ts';
+import { type StoreOptions, WorkerStore, workerData } from '../worker-store.ts';
 
 export interface SqliteStoreOptions extends StoreOptions {
+  /** Path of the database; the files of its days are in a folder `market` beside it. */
   readonly path: string;
-  /** Size beyond which the file does not grow; the disk is the limit when left out. */
+  /** Size beyond which no file grows; the disk is the limit when left out. */
   readonly maxBytes?: number;
 }
 
-/** The embedded store: one SQLite file. */
+/** The embedded store: SQLite, one file a trading day for market rows and one for everything else. */
 export class SqliteStore extends WorkerStore {
   constructor(options: SqliteStoreOptions) {
-    const { path, runId, account, maxBytes } = options;
-    super(options, 'sqlite/sqlite-worker', { path, runId, account, maxBytes } satisfies SqliteWorkerData);
+    const { path, maxBytes } = options;
+    super(options, 'sqlite/sqlite-worker', { ...workerData(options), path, maxBytes } satisfies SqliteWorkerData);
   }
 }

@@ -1,39 +1,41 @@
-import { FEATURES } from '../../shared/features.ts';
-import type { Instrument } from '../../shared/instruments.ts';
-import type { DealRow, FillRow, OrderRow, SignalRow } from '../../shared/trading.ts';
-import { MINUTE_US, NANO } from '../../shared/units.ts';
-import type { StoredBar, StoredFeatures, StoredProposal } from '../core/store-port.ts';
-import type { InstrumentBinding, SettingRow } from './store-batch.ts';
+import { FEATURES, type FeatureName } from '../../../shared/features.ts';
+import { dataSourceOf, type Instrument } from '../../../shared/instruments.ts';
+import type { DealRow, FillRow, OrderRow, SignalRow } from '../../../shared/trading.ts';
+import { MINUTE_US, NANO } from '../../../shared/units.ts';
+import type {
+  InstrumentKey,
+  NewsGate,
+  StoredBar,
+  StoredMapping,
+  StoredNote,
+  StoredProposal,
+  StoredSession,
+  StoredVerdict,
+} from '../../core/store-port.ts';
+import type { InstrumentBinding, SettingRow } from '../store-batch.ts';
+import type { RowContext } from './row-context.ts';
 
 /** A value of a column; times and counts are whole numbers, absent is null. */
-export type Column = number | string | null;
+export type Column = number | bigint | string | null;
 export type TableRow = Readonly<Record<string, Column>>;
-
-/** An instrument as rows refer to it. */
-export interface KnownInstrument {
-  readonly id: number;
-  readonly instrument: Instrument;
-}
-
-/** What all rows of a run share. */
-export interface RowContext {
-  readonly runId: string;
-  readonly account: string;
-  readonly instrumentOf: (market: number) => KnownInstrument;
-}
 
 /** Columns by which a row is found again. */
 export const KEYS = {
-  instruments: ['source', 'venue', 'symbol'],
+  instruments: ['provider', 'venue', 'symbol'],
+  contracts: ['instrument_id', 'raw_symbol'],
+  symbol_mappings: ['signal_instrument_id', 'execution_instrument_id'],
   bars: ['instrument_id', 'interval_us', 'ts_event_us'],
-  features: ['instrument_id', 'ts_recv_us'],
   signals: ['run_id', 'id'],
   proposals: ['run_id', 'id', 'revision', 'event'],
   orders: ['account', 'id'],
   fills: ['account', 'id'],
   deals: ['account', 'id'],
   settings: ['name'],
-  news: ['id'],
+  iss_news: ['id'],
+  news_gates: ['id'],
+  agent_verdicts: ['run_id', 'proposal_id', 'agent'],
+  journal_notes: ['account', 'id'],
+  sessions: ['run_id'],
 } as const;
 export type TableName = keyof typeof KEYS;
 
@@ -45,15 +47,21 @@ export function onConflict(table: TableName, columns: readonly string[]): string
 }
 
 /** Columns of the features table in the order of the vector: `unsidedVolume` is `unsided_volume`. */
-export const FEATURE_COLUMNS: readonly string[] = FEATURES.map(({ name }) =>
-  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-);
+export const FEATURE_COLUMNS: readonly string[] = FEATURES.map(({ name }) => featureColumn(name));
 
-export function instrumentRow({ instrument, source }: InstrumentBinding): TableRow {
+/** Column of a feature. */
+export function featureColumn(name: FeatureName): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Length of the bars that are stored; longer ones are views of them. */
+export const MINUTE_BAR_US = MINUTE_US;
+
+export function instrumentRow({ instrument, symbol }: InstrumentBinding): TableRow {
   return {
-    source,
+    provider: providerOf(instrument),
     venue: instrument.venue,
-    symbol: instrument.rawSymbol,
+    symbol,
     label: instrument.label,
     root: instrument.root ?? null,
     publisher_id: instrument.publisherId,
@@ -67,10 +75,26 @@ export function instrumentRow({ instrument, source }: InstrumentBinding): TableR
   };
 }
 
+/** Who provides the data of an instrument, as stored instruments name it. */
+export function providerOf(instrument: Instrument): string {
+  return dataSourceOf(instrument).toUpperCase();
+}
+
+/** The line that an instrument is while no other contract of its product is watched: `6E`, `EUR_USD`, else its symbol. */
+export function lineOf({ venue, root, label, rawSymbol }: Instrument): string {
+  if (root === undefined) return rawSymbol;
+  return venue === 'IG' ? label.replace('/', '_') : root;
+}
+
+/** How an instrument is found in the store while it is its product's front. */
+export function keyOf(instrument: Instrument): InstrumentKey {
+  return { provider: providerOf(instrument), symbol: lineOf(instrument) };
+}
+
 export function barRow(bar: StoredBar, { instrumentOf }: RowContext): TableRow {
   return {
     instrument_id: instrumentOf(bar.market).id,
-    interval_us: MINUTE_US,
+    interval_us: MINUTE_BAR_US,
     ts_event_us: bar.startUs,
     ts_recv_us: bar.tsRecvUs,
     open: bar.open,
@@ -119,26 +143,6 @@ export function barOf(row: BarColumns): StoredBar {
     vwap: row.vwap ?? Number.NaN,
     sessionVwap: row.session_vwap ?? Number.NaN,
   };
-}
-
-/** Columns of the features table. */
-export const FEATURE_ROW_COLUMNS: readonly string[] = [
-  'instrument_id',
-  'ts_event_us',
-  'ts_recv_us',
-  ...FEATURE_COLUMNS,
-];
-
-/** Values of a row of features in the order of its columns. */
-export function featureValues(row: StoredFeatures, { instrumentOf }: RowContext): Column[] {
-  const values: Column[] = [instrumentOf(row.market).id, row.tsEventUs, row.tsRecvUs];
-  for (const value of row.vector) values.push(present(value));
-  return values;
-}
-
-export function featureRow(row: StoredFeatures, context: RowContext): TableRow {
-  const values = featureValues(row, context);
-  return Object.fromEntries(FEATURE_ROW_COLUMNS.map((name, index) => [name, values[index]!]));
 }
 
 export function signalRow(row: SignalRow, { runId }: RowContext): TableRow {
@@ -245,6 +249,57 @@ export function dealRow(row: DealRow, { account, instrumentOf }: RowContext): Ta
     close_reason: row.closeReason,
     realised_minor: row.realisedMinor,
     risk_minor: row.riskMinor,
+  };
+}
+
+export function mappingRow(row: StoredMapping, { instrumentOf }: RowContext): TableRow {
+  return {
+    signal_instrument_id: instrumentOf(row.signal).id,
+    execution_instrument_id: instrumentOf(row.execution).id,
+    direction: row.inverted ? 'inverted' : 'direct',
+    lag_ms: row.lagMs,
+    basis_pips: row.basisPips,
+    updated_us: row.updatedUs,
+  };
+}
+
+export function gateRow(row: NewsGate): TableRow {
+  return {
+    id: row.id,
+    event_id: row.eventId,
+    currency: row.currency,
+    from_us: row.fromUs,
+    to_us: row.toUs,
+    effect: row.effect,
+    reason: row.reason,
+  };
+}
+
+export function verdictRow(row: StoredVerdict, { runId }: RowContext): TableRow {
+  return {
+    run_id: runId,
+    proposal_id: row.proposalId,
+    agent: row.agent,
+    at_us: row.atUs,
+    vote: row.vote,
+    confidence: row.confidence,
+    reasons: JSON.stringify(row.reasons),
+  };
+}
+
+export function noteRow(row: StoredNote, { account }: RowContext): TableRow {
+  return { account, id: row.id, at_us: row.atUs, text: row.text, tags: JSON.stringify(row.tags) };
+}
+
+export function sessionRow(row: StoredSession, { runId, account }: RowContext): TableRow {
+  return {
+    run_id: runId,
+    account,
+    started_us: row.startedUs,
+    ended_us: row.endedUs,
+    mode: row.mode,
+    source: row.source,
+    version: row.version,
   };
 }
 

@@ -1,18 +1,18 @@
 import { deserialize, serialize } from 'node:v8';
-import { afterMs } from '../../core/clock/wall-timer.ts';
-import { answered, inTime } from '../deadline.ts';
-import type { Spool } from '../spool.ts';
+import { afterMs } from '../core/clock/wall-timer.ts';
+import { answered, inTime } from './deadline.ts';
+import type { Spool } from './spool.ts';
 import {
   type InstrumentBinding,
   marketsOf,
-  type PostgresWorkerData,
   SPOOL_FORM,
   type SpooledBatch,
   type StoreBatch,
-} from '../store-batch.ts';
-import type { StoreFault } from '../store-fault.ts';
-import type { PostgresDatabase } from './postgres-database.ts';
-import { postgresFaultOf } from './postgres-fault.ts';
+  type StoreQuestion,
+  type StoreWorkerData,
+} from './store-batch.ts';
+import type { StoreFault } from './store-fault.ts';
+import { compacted } from './tables/row-block.ts';
 
 /** Pause before something that failed is tried again. */
 const RETRY_MS = 500;
@@ -26,11 +26,26 @@ const CLOSE_MS = 5_000;
 /** What became of a batch: stored, refused (with words), or not stored for now. */
 type Outcome = 'stored' | 'waits' | { readonly refused: string };
 
-export interface PostgresWriterOptions {
-  readonly data: PostgresWorkerData;
+/** A database as the writer needs it. One that has failed stays so: open anew. */
+export interface StoreDatabase {
+  /** Stores a batch in whole, unless it is there already. */
+  write(spooled: SpooledBatch): Promise<void>;
+  answer(question: StoreQuestion): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** What a kind of database is to the writer. */
+export interface StoreDatabaseKind {
+  /** Connects and brings the tables up to date. @param onLost called when it is lost while nothing was asked of it */
+  open(onLost: () => void): Promise<StoreDatabase>;
+  /** Names what is wrong, in words. */
+  faultOf(error: unknown): StoreFault;
+}
+
+export interface StoreWriterOptions {
+  readonly data: StoreWorkerData;
   readonly spool: Spool;
-  /** Opens the database; `onLost` as there. */
-  readonly open: (onLost: () => void) => Promise<PostgresDatabase>;
+  readonly kind: StoreDatabaseKind;
   /** What is wrong, or empty when all is stored. */
   readonly onState: (trouble: string) => void;
   readonly onNotice: (words: string) => void;
@@ -40,13 +55,13 @@ export interface PostgresWriterOptions {
  * Brings batches to the database in their order, each once. While it is away, slow or full they are kept in the spool, and
  * nobody waits longer than the spool takes; where that takes nothing either, the batch is held until something does.
  */
-export class PostgresWriter {
-  readonly #options: PostgresWriterOptions;
+export class StoreWriter {
+  readonly #options: StoreWriterOptions;
   readonly #bindings = new Map<number, InstrumentBinding>();
   /** Settings that were put while the spool had something in it: newer than what the database says. */
   readonly #settings = new Map<string, string | null>();
   #number = 0;
-  #database: PostgresDatabase | undefined;
+  #database: StoreDatabase | undefined;
   #fault: StoreFault | undefined;
   /** The work of connecting and emptying the spool, while it goes on. */
   #mending: Promise<void> | undefined;
@@ -55,12 +70,14 @@ export class PostgresWriter {
   #late: Promise<Outcome> | undefined;
   #closing = false;
   #closed = false;
-  /** Whether a batch could neither be stored nor spooled by the end. */
-  #unstored = false;
+  /** A batch could neither be stored nor spooled, and is tried again. */
+  #held = false;
+  /** Why a batch could neither be stored nor spooled by the end. */
+  #unstored = '';
   readonly #wakes = new Set<() => void>();
   #words = '';
 
-  constructor(options: PostgresWriterOptions) {
+  constructor(options: StoreWriterOptions) {
     this.#options = options;
     this.#mend();
   }
@@ -79,17 +96,19 @@ export class PostgresWriter {
       if (this.#mending === undefined) {
         attempt = this.#store(spooled);
         const words = wordsOf(await inTime(attempt, slowMs));
-        if (words !== undefined) return words;
+        if (words !== undefined) return this.#released(words);
       }
       if (this.#keep(spooled)) {
+        this.#held = false;
         this.#late = attempt;
         this.#mend();
         return '';
       }
+      this.#held = true;
       const words = wordsOf(await attempt);
-      if (words !== undefined) return words;
+      if (words !== undefined) return this.#released(words);
       if (last) {
-        this.#unstored = true;
+        this.#unstored = this.#words;
         return undefined;
       }
       this.#mend();
@@ -98,26 +117,25 @@ export class PostgresWriter {
   }
 
   /** Asks the database; tries once more when the connection turns out to be lost. Throws a sentence. */
-  async read<T>(question: (database: PostgresDatabase) => Promise<T>): Promise<T> {
+  async answer(question: StoreQuestion): Promise<unknown> {
+    const put = question.ask === 'setting' ? this.#settings.get(question.name) : undefined;
+    const stored = await this.#ask(question);
+    return put === undefined ? stored : put === null ? undefined : JSON.parse(put);
+  }
+
+  async #ask(question: StoreQuestion): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       await this.#opening;
       const database = this.#database;
       if (database === undefined) throw new Error(this.#fault?.words ?? 'store: closed');
       try {
-        return await answered(question(database), READ_MS);
+        return await answered(database.answer(question), READ_MS);
       } catch (error) {
         const fault = this.#faultOf(error);
         if (fault.kind === 'rows' || attempt > 1) throw new Error(fault.words);
         this.#lost(database, fault);
       }
     }
-  }
-
-  /** JSON text of a setting. */
-  async setting(name: string): Promise<string | undefined> {
-    const put = this.#settings.get(name);
-    const stored = await this.read((database) => database.setting(name));
-    return put === undefined ? stored : (put ?? undefined);
   }
 
   /**
@@ -130,8 +148,12 @@ export class PostgresWriter {
     this.#options.spool.close();
     const database = this.#database;
     this.#database = undefined;
-    if (database !== undefined) await inTime(database.close(), CLOSE_MS);
-    return this.#unstored ? this.#words : '';
+    const closing = database?.close().then(
+      () => '',
+      (error) => this.#faultOf(error).words,
+    );
+    const words = await inTime(closing, CLOSE_MS);
+    return this.#unstored || (words ?? '');
   }
 
   /** From now on what fails is not tried again. */
@@ -150,7 +172,7 @@ export class PostgresWriter {
   #keep(spooled: SpooledBatch): boolean {
     if (this.#fault?.kind === 'newer') return false;
     try {
-      this.#options.spool.append(serialize(spooled));
+      this.#options.spool.append(serialize(compactedBatch(spooled)));
       for (const { name, value } of spooled.batch.settings) this.#settings.set(name, value);
       this.#tell(this.#reason, 'Rows are kept in the spool meanwhile.');
       return true;
@@ -158,6 +180,15 @@ export class PostgresWriter {
       this.#tell(this.#reason, `Rows wait in memory: ${(error as Error).message}.`);
       return false;
     }
+  }
+
+  /** The batch that was held is no longer. */
+  #released(words: string): string {
+    if (this.#held) {
+      this.#held = false;
+      if (this.#mending === undefined) this.#tell('');
+    }
+    return words;
   }
 
   /** Why rows don't go to the database now. */
@@ -172,25 +203,30 @@ export class PostgresWriter {
     if (database === undefined) return 'waits';
     try {
       await answered(database.write(spooled), SILENT_MS);
+      this.#fault = undefined;
       return 'stored';
     } catch (error) {
       const fault = this.#faultOf(error);
       if (fault.kind === 'rows') return { refused: fault.words };
-      this.#lost(database, fault);
+      // A full disk, and what another program holds, are no better on another connection.
+      if (fault.kind === 'full' || fault.kind === 'locked') {
+        this.#fault = fault;
+        this.#tell(fault.words);
+      } else this.#lost(database, fault);
       return 'waits';
     }
   }
 
   #faultOf(error: unknown): StoreFault {
-    return postgresFaultOf(error, this.#options.data.address);
+    return this.#options.kind.faultOf(error);
   }
 
   /** Lets go of connections that are of no use any more, and makes new ones. */
-  #lost(database: PostgresDatabase, fault: StoreFault): void {
+  #lost(database: StoreDatabase, fault: StoreFault): void {
     if (this.#database !== database) return;
     this.#database = undefined;
     this.#fault = fault;
-    void database.close();
+    database.close().catch(() => undefined);
     this.#tell(fault.words);
     this.#mend();
   }
@@ -227,7 +263,7 @@ export class PostgresWriter {
       await this.#pause();
     }
     this.#settings.clear();
-    this.#tell('');
+    if (!this.#held) this.#tell('');
   }
 
   /** Stores a batch of the spool; says so where it can never be stored. */
@@ -244,11 +280,12 @@ export class PostgresWriter {
   /** Tries to connect; says what is wrong where that fails. */
   async #open(): Promise<void> {
     try {
-      let database: PostgresDatabase | undefined;
+      let database: StoreDatabase | undefined;
       const onLost = () => {
-        if (database !== undefined) this.#lost(database, this.#faultOf({ code: 'ECONNRESET', message: '' }));
+        if (database !== undefined)
+          this.#lost(database, this.#faultOf(Object.assign(new Error(), { code: 'ECONNRESET' })));
       };
-      database = await answered(this.#options.open(onLost), SILENT_MS);
+      database = await answered(this.#options.kind.open(onLost), SILENT_MS);
       this.#database = database;
       this.#fault = undefined;
       if (this.#options.spool.records > 0)
@@ -279,6 +316,11 @@ export class PostgresWriter {
 function wordsOf(outcome: Outcome | undefined): string | undefined {
   if (outcome === 'stored') return '';
   return outcome === undefined || outcome === 'waits' ? undefined : outcome.refused;
+}
+
+/** A batch as it is kept on disk: without room for rows that never came. */
+function compactedBatch(spooled: SpooledBatch): SpooledBatch {
+  return { ...spooled, batch: { ...spooled.batch, blocks: spooled.batch.blocks.map(compacted) } };
 }
 
 /** The batch in a record of the spool, or undefined where another version of the program wrote it. */

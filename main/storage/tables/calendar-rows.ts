@@ -1,5 +1,5 @@
-import type { EconomicEvent, Impact, NewsItem } from '../../shared/economic-calendar.ts';
-import type { CalendarQuestion } from '../core/store-port.ts';
+import type { EconomicEvent, Impact, NewsItem } from '../../../shared/economic-calendar.ts';
+import type { CalendarQuestion } from '../../core/store-port.ts';
 import type { TableRow } from './table-rows.ts';
 
 /** What one source told of an event, as it is read. */
@@ -43,9 +43,9 @@ export const NEWS_COLUMNS: readonly (keyof NewsColumns)[] = [
 /** A source's later word on an event takes no value away that its earlier one gave. */
 export const ON_TOLD_AGAIN = `on conflict (id, source) do update set at_us = excluded.at_us, currency = excluded.currency,
   country = excluded.country, impact = excluded.impact, title = excluded.title,
-  forecast = coalesce(excluded.forecast, calendar_events.forecast),
-  previous = coalesce(excluded.previous, calendar_events.previous),
-  actual = coalesce(excluded.actual, calendar_events.actual), revised_us = excluded.revised_us`;
+  forecast = coalesce(excluded.forecast, iss_econ_calendar.forecast),
+  previous = coalesce(excluded.previous, iss_econ_calendar.previous),
+  actual = coalesce(excluded.actual, iss_econ_calendar.actual), revised_us = excluded.revised_us`;
 
 /** Events of rows in the order of time, then of their revisions: each once, where impact and currency are asked for. */
 export function eventsOf(rows: readonly EventColumns[], { impacts, currencies }: CalendarQuestion): EconomicEvent[] {

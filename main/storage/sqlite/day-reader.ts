@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { TradingDay } from '../../core/calendar/trading-day.ts';
+import { MARKET_TABLE_NAMES, MARKET_TABLES } from '../tables/market-tables.ts';
+import type { Query } from '../tables/questions.ts';
+import { writtenColumn } from './block-insert.ts';
+import { dayPath, daysFolder, storedDays } from './day-files.ts';
+
+/** SQLite attaches ten databases; some room is left for the user of a connection. */
+const DAYS_AT_ONCE = 8;
+
+/**
+ * Reads a database with its days: those that a question needs are attached, and views of the names of their tables stand
+ * for all of them, so that questions don't know of files.
+ */
+export class DayReader {
+  readonly #connection: Database.Database;
+  readonly #folder: string;
+  #attached = '';
+
+  /** Opens the database for reading. Throws what SQLite throws. @param path of the file that is not a day's */
+  constructor(path: string) {
+    this.#folder = daysFolder(path);
+    mkdirSync(this.#folder, { recursive: true });
+    this.#connection = new Database(path, { readonly: true });
+    this.attach([]);
+  }
+
+  /** Days that have a file and lie within a span, oldest first; without a span, all of them. */
+  daysIn(span?: { readonly fromUs: number; readonly toUs: number }): readonly TradingDay[] {
+    const days = storedDays(this.#folder);
+    return span === undefined ? days : days.filter(({ fromUs, toUs }) => toUs > span.fromUs && fromUs < span.toUs);
+  }
+
+  /** The answer to a question, from as many days as it is about. */
+  answer({ text, values, answer, span }: Query): unknown {
+    const days = span === undefined ? [] : this.daysIn(span);
+    const rows: unknown[] = [];
+    for (let from = 0; from === 0 || from < days.length; from += DAYS_AT_ONCE) {
+      this.attach(days.slice(from, from + DAYS_AT_ONCE));
+      rows.push(...this.#connection.prepare<unknown[]>(text).all(...values));
+    }
+    return answer(rows);
+  }
+
+  /** Makes the views stand for these days, at most eight; with none they are empty. */
+  attach(days: readonly TradingDay[]): void {
+    const wanted = days.map(({ date }) => date).join(' ');
+    if (wanted === this.#attached && days.length > 0) return;
+    const connection = this.#connection;
+    for (const table of MARKET_TABLE_NAMES) connection.exec(`drop view if exists temp.${table}`);
+    for (const date of this.#attached.split(' ')) if (date !== '') connection.exec(`detach ${nameOf(date)}`);
+    this.#attached = '';
+    for (const { date } of days) {
+      connection.prepare(`attach ? as ${nameOf(date)}`).run(dayPath(this.#folder, date));
+      this.#attached += `${this.#attached === '' ? '' : ' '}${date}`;
+    }
+    for (const table of MARKET_TABLE_NAMES) {
+      const parts = days.map(({ date }) => `select * from ${nameOf(date)}.${table}`);
+      connection.exec(
+        `create temp view ${table} as ${parts.length === 0 ? nothing(table) : parts.join(' union all ')}`,
+      );
+    }
+  }
+
+  /** The connection, for questions in SQL of others. */
+  get connection(): Database.Database {
+    return this.#connection;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+function nameOf(date: string): string {
+  return `day_${date.replaceAll('-', '')}`;
+}
+
+/** A table without rows. */
+function nothing(table: keyof typeof MARKET_TABLES): string {
+  const columns = MARKET_TABLES[table].fields.flatMap((field) =>
+    field.kind === 'instant' || field.kind === 'moment' ? [writtenColumn(field), `${field.name}_ts`] : [field.name],
+  );
+  return `select ${columns.map((column) => `null as ${column}`).join(', ')} where 0`;
+}

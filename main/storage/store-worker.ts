@@ -1,0 +1,71 @@
+import type { MessagePort } from 'node:worker_threads';
+import { Spool } from './spool.ts';
+import type { StoreQuestion, StoreReply, StoreRequest, StoreWorkerData } from './store-batch.ts';
+import { type StoreDatabaseKind, StoreWriter } from './store-writer.ts';
+
+/** The thread that talks with the database. Batches are stored one after the other; questions don't wait for them. */
+export class StoreWorker {
+  readonly #port: MessagePort;
+  readonly #writer: StoreWriter;
+  #writes: Promise<void> = Promise.resolve();
+  #trouble = 'store: opening';
+
+  /** @param kindOf the kind of database; what it has to tell the trader goes to `onNotice` */
+  constructor(
+    data: StoreWorkerData,
+    port: MessagePort,
+    kindOf: (onNotice: (words: string) => void) => StoreDatabaseKind,
+  ) {
+    this.#port = port;
+    const onNotice = (words: string) => this.#send({ type: 'notice', words });
+    this.#writer = new StoreWriter({
+      data,
+      spool: new Spool({ ...data.spool, onDamage: onNotice }),
+      kind: kindOf(onNotice),
+      onState: (trouble) => this.#state(trouble),
+      onNotice,
+    });
+    port.on('message', (request: StoreRequest) => this.#take(request));
+  }
+
+  #take(request: StoreRequest): void {
+    switch (request.type) {
+      case 'write':
+        this.#writes = this.#writes.then(async () => {
+          const words = await this.#writer.write(request.batch);
+          if (words !== undefined) this.#send(words === '' ? { type: 'written' } : { type: 'unwritable', words });
+        });
+        return;
+      case 'ask':
+        void this.#answer(request.id, request.question);
+        return;
+      case 'close':
+        this.#writer.tryNoMore();
+        this.#writes = this.#writes.then(() => this.#close());
+    }
+  }
+
+  async #answer(id: number, question: StoreQuestion): Promise<void> {
+    try {
+      this.#send({ type: 'answer', id, value: await this.#writer.answer(question) });
+    } catch (error) {
+      this.#send({ type: 'refusal', id, words: (error as Error).message });
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#send({ type: 'closed', words: await this.#writer.close() });
+    // Ends this thread, with whatever a silent server has left open.
+    process.exit();
+  }
+
+  #state(trouble: string): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#send({ type: 'state', ok: trouble === '', words: trouble === '' ? 'stored' : trouble });
+  }
+
+  #send(reply: StoreReply): void {
+    this.#port.postMessage(reply);
+  }
+}
