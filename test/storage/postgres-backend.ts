@@ -15,8 +15,12 @@ export interface PostgresBackend extends StoreBackend {
 
 let databases = 0;
 
-/** A new database on a server. @param server address of a database from which others can be made */
-export async function postgresBackend(server: string): Promise<PostgresBackend> {
+/**
+ * A new database on a server.
+ * @param server address of a database from which others can be made
+ * @param extension made in it before any table is
+ */
+export async function postgresBackend(server: string, extension?: 'timescaledb'): Promise<PostgresBackend> {
   const name = `fathom_test_${process.pid}_${++databases}`;
   const there = new URL(server);
   there.pathname = `/${name}`;
@@ -31,6 +35,7 @@ export async function postgresBackend(server: string): Promise<PostgresBackend> 
   };
   const sql = (text: string) => on(there.href, text);
   await on(server, `create database ${name}`);
+  if (extension !== undefined) await on(there.href, `create extension ${extension}`);
   const folder = mkdtempSync(join(tmpdir(), 'fathom-store-'));
   const spoolFolder = join(folder, 'spool');
   return {
@@ -39,13 +44,16 @@ export async function postgresBackend(server: string): Promise<PostgresBackend> 
       new PostgresStore({ address, spoolFolder, slowMs: 20_000, runId: 'run-1', account: 'paper', ...options }),
     spoolFolder,
     sql,
-    makeVersion: (migration) => migratePostgres(address, migrationsFor(POSTGRES, migration)),
+    makeVersion: async (migration) => {
+      await migratePostgres(address, migrationsFor(POSTGRES, migration));
+    },
     columns: async (table) => {
       const rows = await sql(
         `select column_name as name from information_schema.columns where table_name = '${table}' order by ordinal_position`,
       );
       return rows.map((row) => (row as { name: string }).name);
     },
+    shown: (column) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') as ${column}`,
     before: (ago) => `NOW() - INTERVAL '${ago}'`,
     writer: ['postgres', there.href, spoolFolder],
     check: async () => undefined,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { calendarSuite } from './calendar-suite.ts';
+import { marketSuite } from './market-suite.ts';
 import { postgresBackend } from './postgres-backend.ts';
 import { findPostgres, PostgresServer } from './postgres-server.ts';
 import { storeSuite } from './store-suite.ts';
@@ -17,11 +18,13 @@ describe.skipIf(programs === undefined)('on a server of its own', () => {
 
   storeSuite('Postgres', () => postgresBackend(server.url()));
   calendarSuite('Postgres', () => postgresBackend(server.url()));
+  marketSuite('Postgres', () => postgresBackend(server.url()));
 });
 
 const timescale = process.env['FATHOM_TEST_TIMESCALE_URL'];
 
 describe.skipIf(timescale === undefined)('on the Timescale server that the environment names', () => {
-  storeSuite('Timescale', () => postgresBackend(timescale!));
-  calendarSuite('Timescale', () => postgresBackend(timescale!));
+  storeSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
+  calendarSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
+  marketSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
 });

@@ -16,7 +16,7 @@ export async function sqliteBackend(): Promise<StoreBackend> {
   const path = join(folder, 'deeper', 'fathom.db');
   const spoolFolder = join(folder, 'spool');
   const sql = async (text: string): Promise<unknown[]> => {
-    if (/^\s*select/.test(text)) {
+    if (/^\s*select/i.test(text)) {
       const reader = new DayReader(path);
       try {
         reader.attach(reader.daysIn());
@@ -48,6 +48,7 @@ export async function sqliteBackend(): Promise<StoreBackend> {
     },
     columns: async (table) =>
       (await sql(`select name from pragma_table_xinfo('${table}')`)).map((row) => (row as { name: string }).name),
+    shown: (column) => column,
     before: (ago) => `datetime('now', '-${ago}')`,
     writer: ['sqlite', path, spoolFolder],
     check: async () => {

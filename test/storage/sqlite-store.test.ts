@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoreState } from '../../main/core/store-port.ts';
 import { connect } from '../../main/storage/sqlite/sqlite-connection.ts';
 import { SqliteStore, type SqliteStoreOptions } from '../../main/storage/sqlite/sqlite-store.ts';
+import { marketSuite } from './market-suite.ts';
 import { sqliteBackend } from './sqlite-backend.ts';
 import { bar, EURO, EURUSD, order, putFeatures } from './store-rows.ts';
 import { storeSuite } from './store-suite.ts';
@@ -42,6 +43,7 @@ function rows(sql: string): unknown[] {
 }
 
 storeSuite('SQLite', sqliteBackend);
+marketSuite('SQLite', sqliteBackend);
 
 describe('the embedded store', () => {
   test('waits while another program holds the database, says so, and catches up', async () => {

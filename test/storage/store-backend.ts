@@ -11,6 +11,8 @@ export interface StoreBackend {
   columns(table: string): Promise<string[]>;
   /** The time now less `5 minutes` and the like, in the words of the database. */
   before(ago: string): string;
+  /** A column of a time as a text of UTC, under its own name. */
+  shown(column: string): string;
   readonly spoolFolder: string;
   /** Arguments with which `store-writer.ts` opens the store. */
   readonly writer: readonly string[];

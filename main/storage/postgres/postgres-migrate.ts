@@ -8,11 +8,12 @@ import { clientConfig } from './postgres-connection.ts';
 /**
  * Runs all migrations that are missing in one transaction, under a lock: of two programs that start at once, one waits.
  * Throws NewerSchemaError where the database has migrations that are not among these.
+ * @returns names of those that ran
  */
 export async function migratePostgres(
   address: PostgresAddress,
   migrations: Readonly<Record<string, Migration>>,
-): Promise<void> {
+): Promise<readonly string[]> {
   const pool = new Pool({ ...clientConfig(address), max: 1 });
   pool.on('error', () => undefined);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
@@ -22,11 +23,12 @@ export async function migratePostgres(
       const done = await pool.query<{ name: string }>('select name from kysely_migration');
       const names = done.rows.map(({ name }) => name);
       refuseNewer(names, migrations);
-      if (Object.keys(migrations).every((name) => names.includes(name))) return;
+      if (Object.keys(migrations).every((name) => names.includes(name))) return [];
     }
     const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-    const { error } = await migrator.migrateToLatest();
+    const { error, results = [] } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
+    return results.map(({ migrationName }) => migrationName);
   } finally {
     await db.destroy();
   }

@@ -26,8 +26,9 @@ export class BlockInsert {
     const { fields, width } = MARKET_TABLES[table];
     this.#fields = fields;
     this.#width = width;
-    // A number beyond 32 bits is bound as a double, in which nanoseconds have no room: they are made from two.
-    const places = fields.map(({ kind }) => (kind === 'instant' ? 'cast(? as integer) * 1000 + ?' : '?'));
+    // Numbers are bound as doubles, in which nanoseconds have no room: they are made from two.
+    const nanos = 'cast(? as integer) * 1000 + cast(? as integer)';
+    const places = fields.map(({ kind }) => (kind === 'instant' ? nanos : '?'));
     const row = `(${places.join(', ')})`;
     const head = `insert into ${table} (${fields.map(writtenColumn).join(', ')}) values `;
     this.#one = connection.prepare<[Column[]]>(head + row);

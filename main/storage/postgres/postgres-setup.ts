@@ -1,0 +1,108 @@
+import { Client, escapeIdentifier } from 'pg';
+import { migrationsFor } from '../migrations.ts';
+import { POSTGRES } from '../sql-dialect.ts';
+import type { PostgresAddress } from './postgres-address.ts';
+import { clientConfig, connectPostgres } from './postgres-connection.ts';
+import { migratePostgres } from './postgres-migrate.ts';
+
+/** What the Timescale extension is in a database. */
+export type TimescaleEdition = 'community' | 'apache' | 'none';
+
+/** What setting up did, in sentences, and what is there now. */
+export interface SetupReport {
+  readonly edition: TimescaleEdition;
+  readonly words: readonly string[];
+}
+
+const NO_DATABASE = '3D000';
+/** Databases that every server has, from which another one can be made. */
+const OTHERS = ['postgres', 'template1'];
+
+/**
+ * Makes database, extension (where the server has it and the user may) and tables, as far as they are missing; may be run
+ * again. Throws what network and server throw, and NewerSchemaError.
+ */
+export async function setupPostgres(address: PostgresAddress): Promise<SetupReport> {
+  const words: string[] = [];
+  if (await makeDatabase(address)) words.push(`Created database "${address.database}".`);
+  const client = await connectPostgres(address, () => undefined);
+  let edition: TimescaleEdition;
+  try {
+    words.push(...(await makeExtension(client)));
+    edition = await editionOf(client);
+  } finally {
+    await client.end();
+  }
+  const done = await migratePostgres(address, migrationsFor(POSTGRES));
+  words.push(done.length === 0 ? 'Tables are up to date.' : `Ran ${done.length} migrations: ${done.join(', ')}.`);
+  return { edition, words };
+}
+
+/** Which edition of Timescale a database has. */
+export async function editionOf(client: Client): Promise<TimescaleEdition> {
+  const { rows } = await client.query<{ license: string | null }>(
+    `select case when exists (select from pg_extension where extname = 'timescaledb')
+       then current_setting('timescaledb.license', true) end as license`,
+  );
+  const license = rows[0]!.license;
+  return license === null ? 'none' : license === 'apache' ? 'apache' : 'community';
+}
+
+/** Whether the database had to be made. */
+async function makeDatabase(address: PostgresAddress): Promise<boolean> {
+  if (await answers(address)) return false;
+  let refusal: unknown;
+  for (const database of OTHERS) {
+    try {
+      const client = await connectPostgres({ ...address, database }, () => undefined);
+      try {
+        await client.query(`create database ${escapeIdentifier(address.database)} encoding 'UTF8' template template0`);
+        return true;
+      } finally {
+        await client.end();
+      }
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+async function answers(address: PostgresAddress): Promise<boolean> {
+  const client = new Client(clientConfig(address));
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NO_DATABASE) throw error;
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function makeExtension(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ installed_version: string | null }>(
+    "select installed_version from pg_available_extensions where name = 'timescaledb'",
+  );
+  const [found] = rows;
+  if (found === undefined) return ['The server has no Timescale; tables are parted by days instead.'];
+  if (found.installed_version !== null) return [];
+  const { rows: there } = await client.query<{ parted: boolean }>(
+    "select to_regclass('cme_trades') is not null as parted",
+  );
+  if (there[0]!.parted) {
+    return [
+      'The tables were made without Timescale and stay as they are; `fathom db copy` brings them into a new database.',
+    ];
+  }
+  try {
+    await client.query('create extension if not exists timescaledb');
+    return ['Created the extension timescaledb.'];
+  } catch (error) {
+    return [
+      `The extension timescaledb could not be created (${(error as Error).message}); tables are parted by days instead.`,
+    ];
+  }
+}
