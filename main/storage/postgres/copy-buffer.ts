@@ -22,7 +22,8 @@ const EPOCH_US = 946_684_800_000_000;
  */
 export class CopyBuffer {
   readonly #columns: readonly TypedColumn[];
-  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #bytes = Buffer.alloc(FIRST_BYTES);
+  #view = viewOf(this.#bytes);
   #at: number;
 
   constructor(columns: readonly TypedColumn[]) {
@@ -37,7 +38,7 @@ export class CopyBuffer {
   row(values: readonly Column[]): void {
     const columns = this.#columns;
     this.#reserve(2 + columns.length * (4 + NUMBER_BYTES));
-    this.#at = this.#bytes.writeInt16BE(columns.length, this.#at);
+    this.#int16(columns.length);
     for (let index = 0; index < columns.length; index++) {
       const { name, type } = columns[index]!;
       const value = values[index]!;
@@ -62,7 +63,7 @@ export class CopyBuffer {
     this.#reserve((to - from) * (2 + columns * (4 + NUMBER_BYTES)));
     for (let row = from; row < to; row++) {
       let at = row * width;
-      this.#at = this.#bytes.writeInt16BE(columns, this.#at);
+      this.#int16(columns);
       this.#int32(NUMBER_BYTES);
       this.#whole(idOf(values[at + HEAD.MARKET]!));
       at++;
@@ -79,7 +80,7 @@ export class CopyBuffer {
   /** The bytes since the last ones taken. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#at);
-    this.#bytes = Buffer.allocUnsafe(this.#bytes.length);
+    this.#use(Buffer.alloc(this.#bytes.length));
     this.#at = 0;
     return taken;
   }
@@ -87,7 +88,7 @@ export class CopyBuffer {
   /** The bytes that are left, with the end mark; nothing may be appended after it. */
   finish(): Buffer {
     this.#reserve(2);
-    this.#at = this.#bytes.writeInt16BE(-1, this.#at);
+    this.#int16(-1);
     return this.#bytes.subarray(0, this.#at);
   }
 
@@ -106,7 +107,7 @@ export class CopyBuffer {
     const high = Math.floor(us / WORD);
     const low = (us - high * WORD) * 1000 + nano;
     this.#int32(high * 1000 + Math.floor(low / WORD));
-    this.#at = this.#bytes.writeUInt32BE(low % WORD, this.#at);
+    this.#uint32(low % WORD);
   }
 
   #value(value: number, { kind, name }: MarketField): void {
@@ -114,7 +115,7 @@ export class CopyBuffer {
     else if (kind === 'real') this.#double(value);
     else if (kind === 'letter') {
       this.#int32(value > 0 ? 1 : -1);
-      if (value > 0) this.#at = this.#bytes.writeUInt8(value, this.#at);
+      if (value > 0) this.#view.setUint8(this.#at++, value);
     } else if (Number.isSafeInteger(value)) {
       this.#int32(NUMBER_BYTES);
       this.#whole(value);
@@ -124,13 +125,14 @@ export class CopyBuffer {
   #double(value: number): void {
     this.#int32(NUMBER_BYTES);
     // Adding zero makes −0 a plain 0, as the embedded database keeps it.
-    this.#at = this.#bytes.writeDoubleBE(value + 0, this.#at);
+    this.#view.setFloat64(this.#at, value + 0);
+    this.#at += NUMBER_BYTES;
   }
 
   #whole(value: number): void {
     const high = Math.floor(value / WORD);
     this.#int32(high);
-    this.#at = this.#bytes.writeUInt32BE(value - high * WORD, this.#at);
+    this.#uint32(value - high * WORD);
   }
 
   #text(value: string): void {
@@ -142,16 +144,37 @@ export class CopyBuffer {
     this.#at += this.#bytes.write(text, this.#at);
   }
 
+  #int16(value: number): void {
+    this.#view.setInt16(this.#at, value);
+    this.#at += 2;
+  }
+
   #int32(value: number): void {
-    this.#at = this.#bytes.writeInt32BE(value, this.#at);
+    this.#view.setInt32(this.#at, value);
+    this.#at += 4;
+  }
+
+  #uint32(value: number): void {
+    this.#view.setUint32(this.#at, value);
+    this.#at += 4;
   }
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#at + bytes));
+    const larger = Buffer.alloc(Math.max(2 * this.#bytes.length, this.#at + bytes));
     this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
+    this.#use(larger);
   }
+
+  #use(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}
+
+/** Numbers are written by a view: the methods of a buffer check what is known to fit. */
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
 
 /** Columns that the rows of a block fill, in their order. A column of µs shows its time by itself. */

@@ -25,14 +25,9 @@ const OTHERS = ['postgres', 'template1'];
 export async function setupPostgres(address: PostgresAddress): Promise<SetupReport> {
   const words: string[] = [];
   if (await makeDatabase(address)) words.push(`Created database "${address.database}".`);
-  const client = await connectPostgres(address, () => undefined);
-  let edition: TimescaleEdition;
-  try {
-    words.push(...(await makeExtension(client)));
-    edition = await editionOf(client);
-  } finally {
-    await client.end();
-  }
+  words.push(...(await on(address, (client) => makeExtension(client))));
+  // A server without the library ends the connection on which the extension was to be made.
+  const edition = await on(address, editionOf);
   const done = await migratePostgres(address, migrationsFor(POSTGRES));
   words.push(done.length === 0 ? 'Tables are up to date.' : `Ran ${done.length} migrations: ${done.join(', ')}.`);
   return { edition, words };
@@ -48,19 +43,24 @@ export async function editionOf(client: Client): Promise<TimescaleEdition> {
   return license === null ? 'none' : license === 'apache' ? 'apache' : 'community';
 }
 
+async function on<T>(address: PostgresAddress, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres(address, () => undefined);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /** Whether the database had to be made. */
 async function makeDatabase(address: PostgresAddress): Promise<boolean> {
   if (await answers(address)) return false;
   let refusal: unknown;
   for (const database of OTHERS) {
     try {
-      const client = await connectPostgres({ ...address, database }, () => undefined);
-      try {
-        await client.query(`create database ${escapeIdentifier(address.database)} encoding 'UTF8' template template0`);
-        return true;
-      } finally {
-        await client.end();
-      }
+      const statement = `create database ${escapeIdentifier(address.database)} encoding 'UTF8' template template0`;
+      await on({ ...address, database }, (client) => client.query(statement));
+      return true;
     } catch (error) {
       refusal = error;
     }
@@ -102,7 +102,11 @@ async function makeExtension(client: Client): Promise<string[]> {
     return ['Created the extension timescaledb.'];
   } catch (error) {
     return [
-      `The extension timescaledb could not be created (${(error as Error).message}); tables are parted by days instead.`,
+      `The extension timescaledb is installed and could not be created (${(error as Error).message}); tables are parted by
+ days instead. It has to be in shared_preload_libraries of the server, and the user has to be allowed to create it.`.replace(
+        '\n',
+        '',
+      ),
     ];
   }
 }

@@ -3,6 +3,9 @@ import { basename } from 'node:path';
 import Database from 'better-sqlite3';
 import type { SqliteWorkerData } from '../store-batch.ts';
 
+/** Pages of the log that are folded into the database together: 16 MB, so that a page that is filled is written twice, not often. */
+const CHECKPOINT_PAGES = 4_096;
+
 /** How long a write waits for another program's transaction before it is given up and tried again later. */
 const BUSY_MS = 250;
 
@@ -18,6 +21,7 @@ export function connect(
   try {
     connection.pragma('journal_mode = wal');
     connection.pragma(`synchronous = ${synchronous}`);
+    connection.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     if (maxBytes !== undefined) {
       const pageBytes = connection.pragma('page_size', { simple: true }) as number;
       connection.pragma(`max_page_count = ${Math.ceil(maxBytes / pageBytes)}`);
