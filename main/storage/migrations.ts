@@ -12,6 +12,7 @@ import {
   setFeaturesAside,
 } from './migrations/0006-market-rows.ts';
 import { makeReview } from './migrations/0007-review.ts';
+import { makeHighWater } from './migrations/0008-high-water.ts';
 import { SQLITE, type SqlDialect } from './sql-dialect.ts';
 import { NewerSchemaError } from './store-fault.ts';
 
@@ -24,6 +25,7 @@ const STEPS: Readonly<Record<string, (db: Kysely<unknown>, dialect: SqlDialect) 
   '0005-instrument-lines': makeInstrumentLines,
   '0006-market-rows': (db, { name }) => (name === 'postgres' ? makePostgresMarketRows(db) : setFeaturesAside(db)),
   '0007-review': makeReview,
+  '0008-high-water': makeHighWater,
 };
 
 /** The migrations of the files of SQLite that hold the market rows of one trading day each. */
@@ -31,6 +33,7 @@ const DAY_STEPS: typeof STEPS = {
   '0001-market-rows': makeMarketRows,
   '0002-instruments': makeDayInstruments,
   '0003-batches': makeBatches,
+  '0004-high-water': makeHighWater,
 };
 
 export const MIGRATION_NAMES: readonly string[] = Object.keys(STEPS);

@@ -106,7 +106,14 @@ export function marketsOf(batch: StoreBatch): Set<number> {
   for (const rows of [instruments, bars, orders, fills, deals]) for (const { market } of rows) markets.add(market);
   for (const { proposal } of batch.proposals) markets.add(proposal.market);
   for (const { signal, execution } of batch.mappings) markets.add(signal).add(execution);
-  for (const { table, rows, values } of batch.blocks) {
+  for (const market of marketsIn(batch.blocks)) markets.add(market);
+  return markets;
+}
+
+/** Market indexes that the rows of blocks name. */
+export function marketsIn(blocks: readonly RowBlock[]): Set<number> {
+  const markets = new Set<number>();
+  for (const { table, rows, values } of blocks) {
     const { width } = MARKET_TABLES[table];
     for (let row = 0; row < rows; row++) markets.add(values[row * width + HEAD.MARKET]!);
   }

@@ -94,6 +94,27 @@ export function marketSuite(name: string, make: () => Promise<StoreBackend>): vo
       ).toEqual([{ n: 20_000, least: 0, most: 19_999, sum: (20_000 * 19_999) / 2 }]);
     });
 
+    test('a run that goes on from a checkpoint stores no moment twice', async () => {
+      const first = open();
+      for (let n = 0; n < 100; n++) putTrade(first, n);
+      // Several records may come at once, in one batch or in two.
+      putTrade(first, 100, { localUs: NOON + 100_000 });
+      await first.settingPut('written', 1);
+      putTrade(first, 101, { localUs: NOON + 100_000 });
+      await first.close();
+      const second = open({ runId: 'run-2' });
+      for (let n = 60; n < 100; n++) putTrade(second, n);
+      for (const n of [100, 101]) putTrade(second, n, { localUs: NOON + 100_000 });
+      putFeatures(second, 0);
+      await second.settingPut('written', 2);
+      for (let n = 102; n < 150; n++) putTrade(second, n);
+      await second.settingPut('written', 3);
+      expect(await rows('select count(*) as n, count(distinct sequence) as once from cme_trades')).toEqual([
+        { n: 150, once: 150 },
+      ]);
+      expect(await rows('select count(*) as n from features')).toEqual([{ n: 1 }]);
+    });
+
     test('rows of several trading days are asked for as one', async () => {
       const store = open();
       // 17:00 in Chicago is ten hours after noon here.

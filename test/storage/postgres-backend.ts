@@ -14,6 +14,8 @@ export interface PostgresBackend extends StoreBackend {
 }
 
 let databases = 0;
+/** By server, the name of a database with all tables, of which others are made as copies. */
+const templates = new Map<string, Promise<string>>();
 
 /**
  * A new database on a server.
@@ -25,17 +27,12 @@ export async function postgresBackend(server: string, extension?: 'timescaledb')
   const there = new URL(server);
   there.pathname = `/${name}`;
   const address = postgresAddress(there.href, {});
-  const on = async (place: string, text: string): Promise<unknown[]> => {
-    const client = await connectPostgres(postgresAddress(place, {}), () => undefined);
-    try {
-      return (await client.query(text)).rows as unknown[];
-    } finally {
-      await client.end();
-    }
-  };
   const sql = (text: string) => on(there.href, text);
-  await on(server, `create database ${name}`);
-  if (extension !== undefined) await on(there.href, `create extension ${extension}`);
+  if (extension === undefined) await on(server, `create database ${name} template ${await templateOn(server)}`);
+  else {
+    await on(server, `create database ${name}`);
+    await on(there.href, `create extension ${extension}`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'fathom-store-'));
   const spoolFolder = join(folder, 'spool');
   return {
@@ -45,6 +42,9 @@ export async function postgresBackend(server: string, extension?: 'timescaledb')
     spoolFolder,
     sql,
     makeVersion: async (migration) => {
+      await on(server, `drop database ${name} with (force)`);
+      await on(server, `create database ${name}`);
+      if (extension !== undefined) await on(there.href, `create extension ${extension}`);
       await migratePostgres(address, migrationsFor(POSTGRES, migration));
     },
     columns: async (table) => {
@@ -62,4 +62,28 @@ export async function postgresBackend(server: string, extension?: 'timescaledb')
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+async function on(place: string, text: string): Promise<unknown[]> {
+  const client = await connectPostgres(postgresAddress(place, {}), () => undefined);
+  try {
+    return (await client.query(text)).rows as unknown[];
+  } finally {
+    await client.end();
+  }
+}
+
+function templateOn(server: string): Promise<string> {
+  const known = templates.get(server) ?? makeTemplate(server);
+  templates.set(server, known);
+  return known;
+}
+
+async function makeTemplate(server: string): Promise<string> {
+  const name = `fathom_template_${process.pid}`;
+  const there = new URL(server);
+  there.pathname = `/${name}`;
+  await on(server, `create database ${name}`);
+  await migratePostgres(postgresAddress(there.href, {}), migrationsFor(POSTGRES));
+  return name;
 }

@@ -261,17 +261,31 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
   });
 
   test('two engines on one database store their rows beside each other', async () => {
+    const notices: string[] = [];
+    const onNotice = (words: string) => notices.push(words);
     const [one, two] = await Promise.all([
-      openStored({ account: 'one' }),
-      openStored({ account: 'two', runId: 'run-2', spoolFolder: join(backend.spoolFolder, 'two') }),
+      openStored({ account: 'one', onNotice, slowMs: 20_000 }),
+      openStored({
+        account: 'two',
+        runId: 'run-2',
+        onNotice,
+        slowMs: 20_000,
+        spoolFolder: join(backend.spoolFolder, 'two'),
+      }),
     ]);
     await Promise.all([write(one, 1, 60), write(two, 1, 60)]);
-    await Promise.all([one.close(), two.close()]);
+    await one.close();
+    await write(two, 61, 65);
+    await two.close();
+    expect(notices).toEqual([expect.stringMatching(/another engine at work on this database stores .* SIMULATED 6E/)]);
+    expect(await backend.sql('select count(*) as n, count(distinct provider_event_ns) as once from features')).toEqual([
+      { n: 65, once: 65 },
+    ]);
     expect(await backend.sql('select account, count(*) as n from orders group by account order by account')).toEqual([
       { account: 'one', n: 60 },
-      { account: 'two', n: 60 },
+      { account: 'two', n: 65 },
     ]);
-    expect(await backend.sql('select count(*) as n from bars')).toEqual([{ n: 60 }]);
+    expect(await backend.sql('select count(*) as n from bars')).toEqual([{ n: 65 }]);
   });
 
   test('what is wrong is said with host, port, database and what to try, never with the password', async () => {

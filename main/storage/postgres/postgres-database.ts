@@ -1,10 +1,17 @@
 import type { Client } from 'pg';
-import type { MarketTable } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { POSTGRES } from '../sql-dialect.ts';
-import { isDurable, isMarket, type SpooledBatch, type StoreBatch, type StoreQuestion } from '../store-batch.ts';
+import {
+  isDurable,
+  isMarket,
+  marketsIn,
+  type SpooledBatch,
+  type StoreBatch,
+  type StoreQuestion,
+} from '../store-batch.ts';
 import type { StoreDatabase } from '../store-writer.ts';
 import { blocksByDay } from '../tables/blocks-by-day.ts';
+import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS, rowsThat } from '../tables/high-water.ts';
 import { queryOf } from '../tables/questions.ts';
 import type { RowBlock } from '../tables/row-block.ts';
 import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
@@ -25,6 +32,10 @@ const NOTE_BATCH = `insert into batches (writer, last) values ($1, $2)
 const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
   values ($1, $2, $3, (extract(epoch from now()) * 1000000)::bigint) on conflict do nothing`;
 
+/** First number of the locks under which market rows of an instrument are stored; the second is the instrument's. */
+const CLAIM = 72_910_464;
+const TRY_CLAIM = 'select pg_try_advisory_lock($1, $2) as ours';
+
 /** Whether market tables are parted by days that the writer makes, which hypertables are not. */
 const PARTED = "select relkind = 'p' as parted from pg_class where oid = to_regclass('cme_trades')";
 
@@ -38,35 +49,48 @@ export class PostgresDatabase implements StoreDatabase {
   readonly #reader: Client;
   readonly #rows: PostgresRows;
   readonly #ids = new InstrumentIds();
+  readonly #marks = new HighWater();
+  /** Instruments whose market rows are this connection's to store. */
+  readonly #claimed = new Set<number>();
+  readonly #onTaken: (line: string) => void;
   /** Partitions that are there; undefined where the tables have none. */
   readonly #partitions: Set<string> | undefined;
   /** Questions are put one after the other: the connection takes no second one before it has answered the first. */
   #asked: Promise<unknown> = Promise.resolve();
 
-  private constructor(address: PostgresAddress, writer: Client, reader: Client, rows: PostgresRows, parted: boolean) {
-    this.#address = address;
-    this.#writer = writer;
-    this.#reader = reader;
-    this.#rows = rows;
-    this.#partitions = parted ? new Set() : undefined;
+  private constructor(parts: {
+    readonly address: PostgresAddress;
+    readonly writer: Client;
+    readonly reader: Client;
+    readonly rows: PostgresRows;
+    readonly parted: boolean;
+    readonly onTaken: (line: string) => void;
+  }) {
+    this.#address = parts.address;
+    this.#writer = parts.writer;
+    this.#reader = parts.reader;
+    this.#rows = parts.rows;
+    this.#partitions = parts.parted ? new Set() : undefined;
+    this.#onTaken = parts.onTaken;
   }
 
   /**
    * Connects and brings the tables up to date. Throws what network and server throw, and NewerSchemaError.
    * @param onLost called when a connection ends while nothing was asked of it
+   * @param onTaken called with each line whose market rows another engine at work stores, at every batch
    */
   static async open(
     address: PostgresAddress,
     onLost: () => void,
-    migrations = migrationsFor(POSTGRES),
+    onTaken: (line: string) => void = () => undefined,
   ): Promise<PostgresDatabase> {
-    await migratePostgres(address, migrations);
+    await migratePostgres(address, migrationsFor(POSTGRES));
     const writer = await connectPostgres(address, onLost);
     try {
       const rows = await PostgresRows.prepare(writer);
       const { rows: found } = await writer.query<{ parted: boolean }>(PARTED);
       const reader = await connectPostgres(address, onLost);
-      return new PostgresDatabase(address, writer, reader, rows, found[0]?.parted ?? false);
+      return new PostgresDatabase({ address, writer, reader, rows, parted: found[0]?.parted ?? false, onTaken });
     } catch (error) {
       await writer.end().catch(() => undefined);
       throw error;
@@ -108,9 +132,7 @@ export class PostgresDatabase implements StoreDatabase {
 
   async answer(question: StoreQuestion): Promise<unknown> {
     const { text, values, answer } = queryOf(question, POSTGRES);
-    let place = 0;
-    const numbered = text.replace(/\?/g, () => `$${++place}`);
-    const rows = this.#asked.then(() => this.#reader.query(numbered, values.map(parameter)));
+    const rows = this.#asked.then(() => this.#reader.query(numbered(text), values.map(parameter)));
     this.#asked = rows.catch(() => undefined);
     return answer((await rows).rows);
   }
@@ -121,21 +143,50 @@ export class PostgresDatabase implements StoreDatabase {
   }
 
   async #writeMarket(batch: StoreBatch, context: RowContext): Promise<void> {
-    await this.#makePartitions(batch.blocks);
-    const idOf = (market: number) => context.instrumentOf(market).id;
-    const tables = new Map<MarketTable, RowBlock[]>();
-    for (const block of batch.blocks) {
-      const known = tables.get(block.table);
-      if (known === undefined) tables.set(block.table, [block]);
-      else known.push(block);
-    }
-    for (const [table, blocks] of tables) await this.#rows.copyBlocks(table, blocks, idOf);
+    await this.#writeBlocks(batch.blocks, context);
     const { bars } = batch;
     if (bars.length > 0) {
       const names = Object.keys(barRow(bars[0]!, context));
       await this.#rows.copy('bars', names, bars, (row) => Object.values(barRow(row, context)));
     }
     for (const [table, rows] of marketWrites(batch, context)) if (table !== 'bars') await this.#rows.put(table, rows);
+  }
+
+  /** Copies market rows that neither an earlier run nor another engine at work has stored. */
+  async #writeBlocks(blocks: readonly RowBlock[], context: RowContext): Promise<void> {
+    if (blocks.length === 0) return;
+    await this.#makePartitions(blocks);
+    const { runId } = context;
+    const ours = await this.#claim(blocks, context);
+    const idOf = lastKept((market) => context.instrumentOf(market).id);
+    const fresh = blocks.map((block) => {
+      const claimed = rowsThat(block, (market) => ours.has(idOf(market)));
+      return this.#marks.newRows(claimed, runId, idOf);
+    });
+    for (const [table, ofTable] of Map.groupBy(fresh, ({ table }) => table)) {
+      await this.#rows.copyBlocks(table, ofTable, idOf);
+    }
+    await this.#rows.put('high_water', marksOf(fresh, runId, idOf));
+  }
+
+  /**
+   * Numbers of the instruments whose market rows are this connection's to store: of several engines at work on one
+   * database the first has them, and when it goes the next.
+   */
+  async #claim(blocks: readonly RowBlock[], { runId, instrumentOf }: RowContext): Promise<ReadonlySet<number>> {
+    for (const market of marketsIn(blocks)) {
+      const { id, provider, symbol } = instrumentOf(market);
+      if (!this.#claimed.has(id)) {
+        const { rows } = await this.#writer.query<{ ours: boolean }>(TRY_CLAIM, [CLAIM, id]);
+        if (rows[0]!.ours) this.#claimed.add(id);
+        else this.#onTaken(`${provider} ${symbol}`);
+      }
+      if (this.#claimed.has(id) && !this.#marks.knows(runId, id)) {
+        const { rows } = await this.#writer.query<MarkColumns>(numbered(OTHER_MARKS), [id, runId]);
+        this.#marks.learn(runId, id, rows);
+      }
+    }
+    return this.#claimed;
   }
 
   async #writeDurable(batch: StoreBatch, context: RowContext): Promise<void> {
@@ -184,4 +235,10 @@ export class PostgresDatabase implements StoreDatabase {
     }
     return this.#ids.contextOf(spooled);
   }
+}
+
+/** A text with numbered places in place of question marks. */
+function numbered(text: string): string {
+  let place = 0;
+  return text.replace(/\?/g, () => `$${++place}`);
 }

@@ -6,7 +6,17 @@ import { postgresFaultOf } from './postgres-fault.ts';
 
 if (parentPort === null) throw new Error('The store runs in a worker thread of its own.');
 const data = workerData as PostgresWorkerData;
-new StoreWorker(data, parentPort, () => ({
-  open: (onLost) => PostgresDatabase.open(data.address, onLost),
-  faultOf: (error) => postgresFaultOf(error, data.address),
-}));
+new StoreWorker(data, parentPort, (onNotice) => {
+  const taken = new Set<string>();
+  const onTaken = (line: string) => {
+    if (taken.has(line)) return;
+    taken.add(line);
+    onNotice(
+      `store: another engine at work on this database stores market data of ${line}; this one does when that ends.`,
+    );
+  };
+  return {
+    open: (onLost) => PostgresDatabase.open(data.address, onLost, onTaken),
+    faultOf: (error) => postgresFaultOf(error, data.address),
+  };
+});

@@ -5,8 +5,10 @@ import { type TradingDay, tradingDayOf } from '../../core/calendar/trading-day.t
 import type { MarketTable } from '../../core/store-port.ts';
 import { dayMigrations } from '../migrations.ts';
 import { faultOf } from '../store-fault.ts';
+import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS } from '../tables/high-water.ts';
 import type { RowBlock } from '../tables/row-block.ts';
-import type { KnownInstrument } from '../tables/row-context.ts';
+import type { KnownInstrument, RowContext } from '../tables/row-context.ts';
+import { onConflict, type TableRow } from '../tables/table-rows.ts';
 import { BlockInsert } from './block-insert.ts';
 import { connect, NOTE_BATCH, setAside, transaction } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
@@ -43,7 +45,12 @@ interface OpenDay {
   readonly inserts: Map<MarketTable, BlockInsert>;
   /** Descriptions of instruments that the file has. */
   readonly known: Map<number, string>;
+  readonly marks: HighWater;
 }
+
+const MARK = `insert into high_water (instrument_id, table_name, local_receive_us, run_id)
+  values (@instrument_id, @table_name, @local_receive_us, @run_id)
+  ${onConflict('high_water', ['instrument_id', 'table_name', 'local_receive_us', 'run_id'])}`;
 
 /**
  * The files of market rows, one a trading day, so that a day can be archived, copied or deleted. They commit with
@@ -67,16 +74,27 @@ export class DayFiles {
     date: string,
     blocks: readonly RowBlock[],
     { writer, number }: BatchNote,
-    instrumentOf: (market: number) => KnownInstrument,
+    context: RowContext,
   ): Promise<void> {
     await this.#in(date, (day) => {
       if (day.connection.prepare(NOTE_BATCH).run(writer, number).changes === 0) return;
-      const idOf = (market: number) => {
-        const known = instrumentOf(market);
+      const { runId } = context;
+      const idOf = lastKept((market) => {
+        const known = context.instrumentOf(market);
         describe(day, known);
+        if (!day.marks.knows(runId, known.id)) {
+          day.marks.learn(
+            runId,
+            known.id,
+            day.connection.prepare<unknown[], MarkColumns>(OTHER_MARKS).all(known.id, runId),
+          );
+        }
         return known.id;
-      };
-      for (const block of blocks) this.#insertOf(day, block.table).run(block, lastKept(idOf));
+      });
+      const fresh = blocks.map((block) => day.marks.newRows(block, runId, idOf));
+      for (const block of fresh) this.#insertOf(day, block.table).run(block, idOf);
+      const mark = day.connection.prepare<[TableRow]>(MARK);
+      for (const row of marksOf(fresh, runId, idOf)) mark.run(row);
     });
   }
 
@@ -123,7 +141,7 @@ export class DayFiles {
       connection.close();
       throw error;
     }
-    const day: OpenDay = { connection, inserts: new Map(), known: new Map() };
+    const day: OpenDay = { connection, inserts: new Map(), known: new Map(), marks: new HighWater() };
     this.#open.set(date, day);
     const [oldest] = this.#open.keys();
     if (this.#open.size > MOST_OPEN) {
@@ -140,19 +158,6 @@ export class DayFiles {
     day.inserts.set(table, insert);
     return insert;
   }
-}
-
-/** The same function, asked once for each run of equal arguments. */
-function lastKept(idOf: (market: number) => number): (market: number) => number {
-  let last = Number.NaN;
-  let id = 0;
-  return (market) => {
-    if (market !== last) {
-      id = idOf(market);
-      last = market;
-    }
-    return id;
-  };
 }
 
 /** Writes down what an instrument's number means, once a file and description. */

@@ -101,7 +101,7 @@ export class SqliteDatabase implements StoreDatabase {
     });
     for (const { day, blocks } of blocksByDay(batch.blocks)) {
       try {
-        await this.#days.write(day.date, blocks, spooled, context.instrumentOf);
+        await this.#days.write(day.date, blocks, spooled, context);
       } catch (error) {
         if (faultOf(error).kind !== 'rows') throw error;
         refusals.push(error);

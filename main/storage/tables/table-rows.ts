@@ -36,6 +36,7 @@ export const KEYS = {
   agent_verdicts: ['run_id', 'proposal_id', 'agent'],
   journal_notes: ['account', 'id'],
   sessions: ['run_id'],
+  high_water: ['instrument_id', 'table_name'],
 } as const;
 export type TableName = keyof typeof KEYS;
 
