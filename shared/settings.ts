@@ -144,6 +144,13 @@ export const settingsSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  news: z
+    .strictObject({
+      /** Window around a release of high impact, minutes: kept in the store, so that review knows what was traded in one. */
+      windowBeforeMinutes: z.number().nonnegative().max(120).default(5),
+      windowAfterMinutes: z.number().nonnegative().max(120).default(5),
+    })
+    .prefault({}),
   account: z
     .strictObject({
       startingBalanceMinor: z.int().positive().default(5_000_000),

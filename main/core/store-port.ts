@@ -119,12 +119,15 @@ export interface Decision {
   readonly gates: Proposal['gates'];
 }
 
-/** A stretch of time of an instrument. */
-export interface RangeQuestion {
-  readonly key: InstrumentKey;
+/** A stretch of time, µs; its end is exclusive. */
+export interface TimeSpan {
   readonly fromUs: number;
-  /** Exclusive. */
   readonly toUs: number;
+}
+
+/** A stretch of time of an instrument. */
+export interface RangeQuestion extends TimeSpan {
+  readonly key: InstrumentKey;
 }
 
 export interface FeatureQuestion extends RangeQuestion {
@@ -206,7 +209,8 @@ export interface Store {
   deals(rows: readonly DealRow[]): Promise<void>;
   /** Verdicts, gates, links, notes and the run itself; each resolves when it is on disk. */
   verdicts(rows: readonly StoredVerdict[]): Promise<void>;
-  newsGates(rows: readonly NewsGate[]): Promise<void>;
+  /** @param told these are all the gates of calendar events that begin in this span: others of them are removed */
+  newsGates(rows: readonly NewsGate[], told?: TimeSpan): Promise<void>;
   mappings(rows: readonly StoredMapping[]): Promise<void>;
   notes(rows: readonly StoredNote[]): Promise<void>;
   session(row: StoredSession): Promise<void>;

@@ -19,7 +19,7 @@ export function storePath(folder: string): string {
   return join(folder, 'fathom.sqlite');
 }
 
-/** Where rows wait that a Postgres database does not take. */
-export function spoolFolder(folder: string): string {
-  return join(folder, 'spool');
+/** Where rows wait that the embedded database or a Postgres does not take: each has its own, so that neither gets the other's. */
+export function spoolFolder(folder: string, database: 'embedded' | 'postgres'): string {
+  return join(folder, 'spool', database);
 }

@@ -17,7 +17,7 @@ export interface StorePlace {
 
 /** Opens the store that the settings choose; returns at once. @throws StoreError for an address that is none */
 export function openStore({ url, folder, alone, environment }: StorePlace, options: StoreOptions): Store {
-  if (url === '') return new SqliteStore({ ...options, path: storePath(folder) });
-  const address = postgresAddress(url, environment);
-  return new PostgresStore({ ...options, address, spoolFolder: alone ? spoolFolder(folder) : undefined });
+  const spool = (database: 'embedded' | 'postgres') => (alone ? spoolFolder(folder, database) : undefined);
+  if (url === '') return new SqliteStore({ ...options, path: storePath(folder), spoolFolder: spool('embedded') });
+  return new PostgresStore({ ...options, address: postgresAddress(url, environment), spoolFolder: spool('postgres') });
 }

@@ -104,7 +104,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     { url: settings.store.url, folder, alone: !replaying, environment: process.env },
     { runId: options.engineId, account, onNotice: tell },
   );
-  const screen = new TradeScreen(engine, board, replaying ? [] : [new StoreKeeper(engine, store, tell)]);
+  const keeper = replaying ? undefined : new StoreKeeper(engine, store, tell);
+  const screen = new TradeScreen(engine, board, keeper === undefined ? [] : [keeper]);
   const barScreen = new BarScreen(board, BARS_KEPT);
   const recorder = new MarketRecorder(store, engine, settings.store);
   const bars = new MinuteBars(engine.scheduler, {
@@ -119,7 +120,13 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   if (!replaying) engine.addStage(recorder);
   let ownTime = () => true;
   const lags = new LagThread({ atOnce: () => ownTime(), onFault: tell });
-  const loop = createTradeLoop(engine, settings, journal, screen, { calculator: lags });
+  const loop = createTradeLoop(engine, settings, journal, screen, {
+    calculator: lags,
+    told: ({ linkId }) => {
+      const tracker = loop.signals.trackers().find(({ link }) => link.id === linkId);
+      if (tracker !== undefined) keeper?.link(tracker);
+    },
+  });
   engine.addStage(
     bookkeeping((instrument) => journal.append('market', instrument), loop.desk.onTradeDate.bind(loop.desk), engine),
   );
@@ -202,6 +209,14 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   });
   board.setRecord('replay', source.replay() ?? NO_REPLAY);
   loop.desk.open();
+  const startedUs = clock.nowUs();
+  const noteRun = (endedUs: number | null) => {
+    if (replaying) return;
+    const mode = source.simulated ? 'SIMULATED' : 'PAPER';
+    // The health bar says why the store takes nothing; a run that is missing there is in the journal.
+    store.session({ startedUs, endedUs, mode, source: source.name, version: VERSION }).catch(() => undefined);
+  };
+  noteRun(null);
 
   const publish = () => {
     status.publish();
@@ -245,6 +260,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       await lags.close();
       await saving;
       await opened.close();
+      noteRun(clock.nowUs());
       await store.close();
       await release();
     },

@@ -15,6 +15,7 @@ import type {
   StoredSession,
   StoredVerdict,
   StoreState,
+  TimeSpan,
 } from '../core/store-port.ts';
 import type { PostgresAddress } from './postgres/postgres-address.ts';
 import { HEAD, MARKET_TABLES } from './tables/market-tables.ts';
@@ -40,6 +41,12 @@ export interface CalendarTelling {
   readonly told: CalendarSpan | undefined;
 }
 
+/** Gates as they were told; `told` as in `Store.newsGates`. */
+export interface GateTelling {
+  readonly rows: readonly NewsGate[];
+  readonly told: TimeSpan | undefined;
+}
+
 /** Rows that are written together. */
 export interface StoreBatch {
   readonly instruments: InstrumentBinding[];
@@ -54,7 +61,7 @@ export interface StoreBatch {
   readonly settings: SettingRow[];
   readonly calendar: CalendarTelling[];
   readonly news: NewsItem[];
-  readonly gates: NewsGate[];
+  readonly gates: GateTelling[];
   readonly mappings: StoredMapping[];
   readonly verdicts: StoredVerdict[];
   readonly notes: StoredNote[];

@@ -25,6 +25,7 @@ import {
   type StoredVerdict,
   StoreError,
   type StoreState,
+  type TimeSpan,
   type TradeSeries,
 } from '../core/store-port.ts';
 import {
@@ -180,9 +181,9 @@ export class WorkerStore implements Store {
     return this.#soonDurable(rows.length);
   }
 
-  newsGates(rows: readonly NewsGate[]): Promise<void> {
-    this.#batch.gates.push(...rows);
-    return this.#soonDurable(rows.length);
+  newsGates(rows: readonly NewsGate[], told?: TimeSpan): Promise<void> {
+    this.#batch.gates.push({ rows, told });
+    return this.#soonDurable(rows.length + 1);
   }
 
   mappings(rows: readonly StoredMapping[]): Promise<void> {

@@ -273,6 +273,12 @@ export function marketSuite(name: string, make: () => Promise<StoreBackend>): vo
       expect((await rows('SELECT * FROM v_current_gating')).map(({ id }) => id)).toEqual(['open']);
       expect(await store.gatesAt(now)).toEqual([gates[0]]);
       expect(await store.gatesAt(now + HOUR)).toEqual([gates[2]]);
+      // A release was moved: its old window goes; one of the trader's own stays.
+      const own = { ...gate('own', now - HOUR, now + HOUR), eventId: null };
+      await store.newsGates([own]);
+      await store.newsGates([gate('moved', now, now + HOUR)], { fromUs: now - 2 * HOUR, toUs: now + 3 * HOUR });
+      expect((await store.gatesAt(now)).map(({ id }) => id)).toEqual(['own', 'moved']);
+      expect(await store.gatesAt(now + HOUR)).toEqual([]);
     });
 
     test('what was decided on a day', async () => {

@@ -11,6 +11,7 @@ const KEY = { provider: 'SIMULATED', symbol: '6E' };
 /** Version from which instruments are lines and six of them are planted. */
 const LINES = '0005';
 const DAYS = '0006';
+const KILLS = 20;
 const NUMBER = 7;
 
 /** An instrument as the version had it; below the lines, one whose number is planted later. */
@@ -238,32 +239,53 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       ]);
     });
 
-    test('killed in the middle of writing: nothing is damaged and every order that was durable is there', async () => {
-      for (let round = 0; round < 3; round++) {
-        const child = spawn(process.execPath, [join(import.meta.dirname, 'store-writer.ts'), ...backend.writer]);
-        let told = '';
-        const enough = new Promise<void>((resolve, reject) => {
-          child.stdout.on('data', (text: Buffer) => {
-            told += text.toString();
-            if (told.split('\n').length > 30) resolve();
-          });
-          child.on('exit', () => reject(new Error('the writer ended by itself')));
-        });
-        const exited = new Promise((resolve) => child.on('close', resolve));
-        await enough;
-        child.kill('SIGKILL');
-        await exited;
-        const last = Number(told.trimEnd().split('\n').at(-1));
+    test('killed twenty times in the middle of writing: nothing is damaged, doubled or missing', {
+      timeout: 180_000,
+    }, async () => {
+      const spans: { readonly from: number; readonly to: number }[] = [];
+      for (let round = 0; round < KILLS; round++) {
+        // Numbers that were written when it was killed and not told are left behind.
+        const from = (spans.at(-1)?.to ?? 0) + 1_000;
+        spans.push({ from, to: await writtenUntilKilled(from, 1 + ((round * 7) % 23)) });
         await backend.check();
-        // What was on disk beside the database goes into it at the next start.
-        await open().close();
-        const kept = await rows(`select count(*) as n from orders where cast(substr(id, 2) as integer) <= ${last}`);
-        expect(kept).toEqual([{ n: last }]);
       }
+      // What was on disk beside the database goes into it at the next start.
       const notices: string[] = [];
-      const store = open({ onNotice: (words) => notices.push(words) });
-      await store.orders([order(1)]);
+      await open({ onNotice: (words) => notices.push(words) }).close();
+      const told = (name: string) =>
+        spans.map(({ from, to }) => `${name} >= ${from} and ${name} <= ${to}`).join(' or ');
+      const numbers = spans.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+      const number = 'cast(substr(id, 2) as integer)';
+      for (const table of ['orders', 'fills']) {
+        expect(await rows(`select count(*) as n from ${table} where ${told(number)}`)).toEqual([{ n: numbers }]);
+      }
+      expect(await rows(`select count(*) as n from cme_trades where ${told('sequence / 50')}`)).toEqual([
+        { n: 50 * numbers },
+      ]);
+      const once = await rows(
+        `select count(*) - count(distinct sequence) as doubled from cme_trades
+         union all select count(*) - count(distinct provider_event_ns) from features`,
+      );
+      expect(once).toEqual([{ doubled: 0 }, { doubled: 0 }]);
       expect(notices).toEqual([]);
     });
+
+    /** Runs a writer until it has told so many numbers, and kills it. @returns the last number that it told */
+    async function writtenUntilKilled(from: number, count: number): Promise<number> {
+      const args = [join(import.meta.dirname, 'store-writer.ts'), ...backend.writer, String(from)];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      let told = '';
+      const enough = Promise.withResolvers<void>();
+      child.stdout.on('data', (text: Buffer) => {
+        told += text.toString();
+        if (told.split('\n').length > count) enough.resolve();
+      });
+      child.on('exit', () => enough.reject(new Error('the writer ended by itself')));
+      const closed = new Promise((resolve) => child.on('close', resolve));
+      await enough.promise;
+      child.kill('SIGKILL');
+      await closed;
+      return Number(told.slice(0, told.lastIndexOf('\n')).split('\n').at(-1));
+    }
   });
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EconomicEvent } from '../../../shared/economic-calendar.ts';
 import type { Settings } from '../../../shared/settings.ts';
+import { MINUTE_US } from '../../../shared/units.ts';
 import { VENDOR_INFO } from '../../../shared/vendors.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
@@ -9,9 +10,10 @@ import { everyMs } from '../../core/clock/wall-timer.ts';
 import type { FeedState } from '../../core/feed-port.ts';
 import type { InformationFeed, InformationOutlet } from '../../core/information-port.ts';
 import type { TopicBoard } from '../../core/publisher/topic-board.ts';
-import type { CalendarSpan, Store } from '../../core/store-port.ts';
+import type { CalendarSpan, Store, TimeSpan } from '../../core/store-port.ts';
 import type { KeptText } from '../../feeds/insightsentry/answer-cache.ts';
 import { InsightSentryFeed } from '../../feeds/insightsentry/insightsentry-feed.ts';
+import { newsWindows } from '../../risk/news-windows.ts';
 import type { FeedKeys } from '../setup/feed-keys.ts';
 import { replaceFile } from '../setup/replace-file.ts';
 import type { InformationLight } from '../status-publisher.ts';
@@ -20,7 +22,7 @@ import { InformationScreen } from './information-screen.ts';
 export interface InformationParts {
   readonly settings: Settings;
   readonly keys: FeedKeys;
-  readonly store: Pick<Store, 'calendar' | 'calendarBetween' | 'news' | 'latestNews'>;
+  readonly store: Pick<Store, 'calendar' | 'calendarBetween' | 'news' | 'latestNews' | 'newsGates'>;
   readonly clock: Clock;
   readonly random: Random;
   /** The program's data folder. */
@@ -54,7 +56,13 @@ export function startInformation(parts: InformationParts): Information {
     lossTold = true;
     board.announce('caution', `Calendar and news are shown but not stored: ${error.message}`, clock.nowUs());
   };
-  const look = () => store.calendarBetween(InformationScreen.spanAt(clock.nowUs())).then((rows) => screen.events(rows));
+  const windows = new NewsWindows(parts);
+  const look = async () => {
+    const span = InformationScreen.spanAt(clock.nowUs());
+    const rows = await store.calendarBetween(span);
+    screen.events(rows);
+    await windows.keep(rows, span);
+  };
   // The store says itself, in the health bar, when it can't be read; what is shown stays meanwhile.
   const lookAgain = () => void look().catch(() => undefined);
 
@@ -101,6 +109,27 @@ export function startInformation(parts: InformationParts): Information {
       await feed?.stop();
     },
   };
+}
+
+/** Windows around releases on their way to the store, told again when they change. */
+class NewsWindows {
+  readonly #parts: Pick<InformationParts, 'settings' | 'store'>;
+  #kept = '[]';
+
+  constructor(parts: Pick<InformationParts, 'settings' | 'store'>) {
+    this.#parts = parts;
+  }
+
+  async keep(events: readonly EconomicEvent[], span: TimeSpan): Promise<void> {
+    const { settings, store } = this.#parts;
+    const { windowBeforeMinutes: beforeMinutes, windowAfterMinutes: afterMinutes } = settings.news;
+    const windows = newsWindows(events, { beforeMinutes, afterMinutes });
+    const text = JSON.stringify(windows);
+    if (text === this.#kept) return;
+    const earlier = beforeMinutes * MINUTE_US;
+    await store.newsGates(windows, { fromUs: span.fromUs - earlier, toUs: span.toUs - earlier });
+    this.#kept = text;
+  }
 }
 
 /** The feed that the settings ask for; without its key it only says that the key is missing. */

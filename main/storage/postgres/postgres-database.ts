@@ -16,7 +16,7 @@ import { queryOf } from '../tables/questions.ts';
 import type { RowBlock } from '../tables/row-block.ts';
 import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
 import { barRow, instrumentRow } from '../tables/table-rows.ts';
-import { durableWrites, marketWrites } from '../tables/table-writes.ts';
+import { durableWrites, marketWrites, REMOVE_GATES } from '../tables/table-writes.ts';
 import { partitionDdl, partitionName } from './partitions.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { tellEvents } from './postgres-calendar.ts';
@@ -190,6 +190,9 @@ export class PostgresDatabase implements StoreDatabase {
   }
 
   async #writeDurable(batch: StoreBatch, context: RowContext): Promise<void> {
+    for (const { told } of batch.gates) {
+      if (told !== undefined) await this.#writer.query(numbered(REMOVE_GATES), [told.fromUs, told.toUs]);
+    }
     for (const [table, rows] of durableWrites(batch, context)) await this.#rows.put(table, rows);
     for (const telling of batch.calendar) await tellEvents(this.#writer, telling);
     const removed = batch.settings.filter(({ value }) => value === null).map(({ name }) => name);

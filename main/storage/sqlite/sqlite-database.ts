@@ -17,7 +17,7 @@ import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { queryOf } from '../tables/questions.ts';
 import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
 import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
-import { durableWrites, marketWrites, type TableWrite } from '../tables/table-writes.ts';
+import { durableWrites, marketWrites, REMOVE_GATES, type TableWrite } from '../tables/table-writes.ts';
 import { CalendarTables } from './calendar-tables.ts';
 import { DayFiles, daysFolder } from './day-files.ts';
 import { DayReader } from './day-reader.ts';
@@ -127,6 +127,9 @@ export class SqliteDatabase implements StoreDatabase {
   }
 
   #putDurable(batch: StoreBatch, context: RowContext): void {
+    for (const { told } of batch.gates) {
+      if (told !== undefined) this.#main.prepare(REMOVE_GATES).run(told.fromUs, told.toUs);
+    }
     this.#putAll(durableWrites(batch, context));
     for (const { rows, told } of batch.calendar) this.#calendar.tell(rows, told);
     this.#calendar.tellNews(batch.news);

@@ -161,9 +161,10 @@ export class MarketRecorder implements MarketStage, BarSink {
     const ask = price(market, market.depth.askPrice[0]!);
     values[own] = bid;
     values[own + 1] = ask;
-    values[own + 2] = (bid + ask) / 2;
-    values[own + 3] = market.price(market.depth.askPrice[0]! - market.depth.bidPrice[0]!);
-    if (Number.isNaN(bid + ask)) values[own + 3] = Number.NaN;
+    // From ticks, so that neither has the noise of a difference of doubles.
+    const { bidPrice, askPrice } = market.depth;
+    values[own + 2] = price(market, (bidPrice[0]! + askPrice[0]!) / 2);
+    values[own + 3] = price(market, askPrice[0]! - bidPrice[0]!);
   }
 
   #head({ values, at }: RowPlace, market: Market, { vendorTimes }: Route): void {

@@ -73,6 +73,8 @@ export function instrumentRow({ instrument, symbol }: InstrumentBinding): TableR
     quote_currency: instrument.quoteCurrency,
     pip_size: instrument.pipNano / NANO,
     calendar: instrument.calendar,
+    // What was made up is not among what is traded.
+    active: dataSourceOf(instrument) === 'simulated' ? 0 : 1,
   };
 }
 

@@ -30,6 +30,9 @@ export function marketWrites({ bars, signals, proposals }: StoreBatch, context: 
   ];
 }
 
+/** Takes away gates of calendar events that begin in a span, before those are put that were told of it. */
+export const REMOVE_GATES = 'delete from news_gates where event_id is not null and from_us >= ? and from_us < ?';
+
 /** What a batch puts of rows that cannot be made again, apart from the calendar and from settings that are taken away. */
 export function durableWrites(batch: StoreBatch, context: RowContext): readonly TableWrite[] {
   return [
@@ -37,7 +40,7 @@ export function durableWrites(batch: StoreBatch, context: RowContext): readonly 
     ['fills', batch.fills.map((row) => fillRow(row, context))],
     ['deals', batch.deals.map((row) => dealRow(row, context))],
     ['iss_news', batch.news.map(newsRow)],
-    ['news_gates', batch.gates.map(gateRow)],
+    ['news_gates', batch.gates.flatMap(({ rows }) => rows).map(gateRow)],
     ['symbol_mappings', batch.mappings.map((row) => mappingRow(row, context))],
     ['agent_verdicts', batch.verdicts.map((row) => verdictRow(row, context))],
     ['journal_notes', batch.notes.map((row) => noteRow(row, context))],

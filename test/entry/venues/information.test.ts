@@ -176,7 +176,7 @@ describe('information', () => {
     const away = async (): Promise<never> => {
       throw new StoreError('the disk is full');
     };
-    start(true, { store: { calendar: away, calendarBetween: away, news: away, latestNews: away } });
+    start(true, { store: { calendar: away, calendarBetween: away, news: away, latestNews: away, newsGates: away } });
     await expect.poll(titles).toEqual(['Payrolls']);
     await expect.poll(() => board.rows('news').length).toBe(1);
     expect(board.rows('announcements').map(({ words }) => words)).toEqual([
