@@ -6,6 +6,7 @@ import type { Figures } from './measure.ts';
 import { postgresBench } from './postgres.bench.ts';
 import { screenBench } from './screen.bench.ts';
 import { storeBench } from './store.bench.ts';
+import { storeDayBench } from './store-day.bench.ts';
 
 /** `npm run bench`: a table on the terminal; `npm run -s bench -- --json`: one JSON object. Names as arguments choose. */
 const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   'binance-text': binanceTextBench,
   feeds: feedsBench,
   store: storeBench,
+  'store-day': storeDayBench,
   postgres: postgresBench,
   screen: screenBench,
 };
