@@ -1,4 +1,5 @@
 import { binanceTextBench } from './binance-text.bench.ts';
+import { bookAtBench } from './book-at.bench.ts';
 import { engineBench } from './engine.bench.ts';
 import { feedsBench } from './feeds.bench.ts';
 import { levelBookBench } from './level-book.bench.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   'binance-text': binanceTextBench,
   feeds: feedsBench,
   store: storeBench,
+  'book-at': bookAtBench,
   postgres: postgresBench,
   screen: screenBench,
 };
