@@ -9,7 +9,7 @@ import { decodeSidecar, type FrameLine, type SidecarLine, sidecarPath } from './
 const decompress = promisify(zstdDecompress);
 
 /** Compressed bytes read at a time. */
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 128 * 1024;
 const NEWLINE = 0x0a;
 /** `crc32 `, before the JSON of a line. */
 const CHECKSUM_BYTES = 9;
@@ -72,13 +72,10 @@ export class IndexedFrame {
 export class CaptureIndex {
   readonly path: string;
   readonly frames: readonly IndexedFrame[];
-  /** It was closed in order: nothing more will come. */
-  readonly closed: boolean;
 
-  private constructor(path: string, frames: readonly IndexedFrame[], closed: boolean) {
+  private constructor(path: string, frames: readonly IndexedFrame[]) {
     this.path = path;
     this.frames = frames;
-    this.closed = closed;
   }
 
   /** Reads the sidecar of a capture; one that is not there or is damaged gives the frames that it tells of, if any. */
@@ -88,8 +85,7 @@ export class CaptureIndex {
       throw error;
     });
     const { size } = await stat(path);
-    const { frames, closed } = framesOf(sidecar, size);
-    return new CaptureIndex(path, frames, closed);
+    return new CaptureIndex(path, framesOf(sidecar, size));
   }
 
   /** Index of the frame that a time falls into, the last one that begins by then; −1 where all begin later. */
@@ -159,18 +155,16 @@ async function inflate(bytes: Uint8Array, byteOffset: number): Promise<Uint8Arra
 }
 
 /** The frames that a sidecar tells of, up to the first line that is torn or altered, or frame that the file has not. */
-function framesOf(sidecar: Buffer, size: number): { frames: readonly IndexedFrame[]; closed: boolean } {
+function framesOf(sidecar: Buffer, size: number): readonly IndexedFrame[] {
   const frames: IndexedFrame[] = [];
   let run = false;
   let notesKnown = false;
   let lostBytes = 0;
-  let closed = false;
   for (let from = 0; ; ) {
     const to = sidecar.indexOf(NEWLINE, from) + 1;
     if (to === 0 || !sound(sidecar, from, to)) break;
     const line = sidecar.subarray(from, to);
     from = to;
-    closed = false;
     if (startsWith(line, FRAME, CHECKSUM_BYTES)) {
       const us = localUsOf(line);
       // A frame whose line a crash has prevented says nothing of itself.
@@ -183,17 +177,13 @@ function framesOf(sidecar: Buffer, size: number): { frames: readonly IndexedFram
       continue;
     }
     const other = parsed(line);
-    closed = other.type === 'close';
     if (other.type === 'lost') lostBytes += other.bytes;
     if (other.type !== 'run') continue;
     run = true;
     notesKnown = other.notes === true;
   }
-  while (frames.length > 0 && frames.at(-1)!.end > size) {
-    frames.pop();
-    closed = false;
-  }
-  return { frames, closed };
+  while (frames.length > 0 && frames.at(-1)!.end > size) frames.pop();
+  return frames;
 }
 
 /** Whether a line's checksum holds. */

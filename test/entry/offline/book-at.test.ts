@@ -92,10 +92,9 @@ describe('the book at a time, from a simulated capture over the turn of an hour'
   test('there are two files of many frames', async () => {
     const indexes = await Promise.all(capturesIn(folder).map((path) => CaptureIndex.load(path)));
     expect(indexes).toHaveLength(2);
-    for (const { frames, closed } of indexes) {
+    for (const { frames } of indexes) {
       expect(frames.length).toBeGreaterThan(4);
       expect(frames.filter(({ notes }) => notes).length).toBeLessThanOrEqual(1);
-      expect(closed).toBe(true);
     }
   });
 
@@ -287,6 +286,30 @@ describe('a book by order', () => {
     const orders = (await there(ask(times[2]!))).bids.reduce((sum, level) => sum + level.orders, 0);
     expect(orders).toBeGreaterThan(400);
   }, 20_000);
+
+  test('amid an event is the one after the last complete event', async () => {
+    const usOf = (at: number) => TURN_US - 10 * SECOND_US + at * 20_000;
+    const chunks = byOrder(200, (at, out) => {
+      if (at !== 100) return;
+      out.time(usOf(at) - 8_000, 0, usOf(at) - 8_000, 0);
+      out.mbo(ACTION.ADD, SIDE.BID, 0, 0, 9_999, 1_168_000_000, 33, 0, 0);
+      out.time(usOf(at), 0, usOf(at), 0);
+    });
+    // The first part of the event came in a chunk of its own.
+    const parted = chunks.flatMap((chunk, at) =>
+      at === 100
+        ? [
+            { bytes: chunk.bytes.subarray(0, 56), us: chunk.us - 8_000, records: 1 },
+            { bytes: chunk.bytes.subarray(56), us: chunk.us, records: 1 },
+          ]
+        : [chunk],
+    );
+    await record(folder, 'databento', parted);
+    const [before, amid, after] = await Promise.all([-10_000, -4_000, 0].map((us) => there(ask(usOf(100) + us))));
+    expect(amid).toEqual(before);
+    expect(after!.bids[0]).toEqual({ price: 1.168, size: 33, orders: 1 });
+    expect(before!.bids[0]!.price).toBeLessThan(1.168);
+  });
 
   test('is a gap where what it rests on is gone, and whole again from the next clear on', async () => {
     const again = TURN_US + 6 * SECOND_US;
