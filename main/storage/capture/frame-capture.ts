@@ -9,7 +9,7 @@ import { type CaptureState, CaptureWriter } from './capture-writer.ts';
  * Bytes of frames after which the venue's state is written again: what has to be played to know its books at any time. A
  * state that is itself large is written less often, so that states stay a small part of the file.
  */
-const STATE_EVERY_BYTES = 2 * 1024 * 1024;
+const STATE_EVERY_BYTES = 1024 * 1024;
 const STATE_SHARE = 1 / 16;
 
 export interface FrameCaptureOptions {
