@@ -118,7 +118,7 @@ function sustained(venue: MarketVenue, symbol: string, frames: readonly FeedFram
 async function recorded(venue: MarketVenue, symbol: string, frames: readonly FeedFrame[]): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'fathom-bench-'));
   try {
-    const capture = planOf(venue, symbol, '').makeCapture(folder, () => undefined);
+    const capture = planOf(venue, symbol, '').makeCapture(folder, () => ({ mapper: undefined, markets: [] }));
     const startedMs = performance.now();
     let bytes = 0;
     let written = 0;

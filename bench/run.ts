@@ -1,4 +1,5 @@
 import { binanceTextBench } from './binance-text.bench.ts';
+import { bookAtBench } from './book-at.bench.ts';
 import { engineBench } from './engine.bench.ts';
 import { feedsBench } from './feeds.bench.ts';
 import { levelBookBench } from './level-book.bench.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figures>>> = {
   feeds: feedsBench,
   store: storeBench,
   'store-day': storeDayBench,
+  'book-at': bookAtBench,
   postgres: postgresBench,
   screen: screenBench,
 };

@@ -66,6 +66,28 @@ export class Market {
     return (ticks * this.instrument.tickNano) / 1e9;
   }
 
+  /** How the market stands, but for its book and its flow. */
+  mark(): MarketMark {
+    return {
+      publisherId: this.instrument.publisherId,
+      venueId: this.instrument.venueId,
+      tsEventUs: this.tsEventUs,
+      tsRecvUs: this.tsRecvUs,
+      gapped: this.gapped,
+      venueStatus: this.venueStatus,
+      statusSinceUs: this.statusSinceUs,
+    };
+  }
+
+  /** Takes over how it stood, when its book has been restored from elsewhere. */
+  recall(mark: MarketMark): void {
+    this.tsEventUs = mark.tsEventUs;
+    this.tsRecvUs = mark.tsRecvUs;
+    this.gapped = mark.gapped;
+    this.venueStatus = mark.venueStatus;
+    this.statusSinceUs = mark.statusSinceUs;
+  }
+
   snapshot(): MarketSnapshot {
     return {
       instrument: this.instrument,
@@ -105,6 +127,17 @@ export class Market {
     this.lastTradeLots = snapshot.lastTradeLots;
     this.lastTradeSide = snapshot.lastTradeSide;
   }
+}
+
+/** How a market stood at a moment, in words that a capture keeps beside the mapper's books. */
+export interface MarketMark {
+  readonly publisherId: number;
+  readonly venueId: number;
+  readonly tsEventUs: number;
+  readonly tsRecvUs: number;
+  readonly gapped: boolean;
+  readonly venueStatus: VenueStatus;
+  readonly statusSinceUs: number;
 }
 
 export interface MarketSnapshot {

@@ -54,7 +54,11 @@ function engineWithHash(): { engine: Engine; hash: OutputHash } {
 async function record(frames: readonly FeedFrame[]) {
   const { engine, hash } = engineWithHash();
   const mapper = new KrakenMapper(engine, () => undefined);
-  const capture = new FrameCapture({ folder, source: 'kraken', mapperState: () => mapper.snapshot() });
+  const capture = new FrameCapture({
+    folder,
+    source: 'kraken',
+    venueState: () => ({ mapper: mapper.snapshot(), markets: engine.markets.map((market) => market.mark()) }),
+  });
   for (const frame of frames) {
     capture.write(frame, engine.inputSequence);
     playFrame(engine, mapper, frame);

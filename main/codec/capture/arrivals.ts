@@ -9,6 +9,7 @@ export class Arrivals {
   readonly #ends: number[] = [];
   readonly #localUs: number[] = [];
   readonly #inputs: number[] = [];
+  readonly #repeated: boolean[] = [];
   #at = 0;
 
   constructor(lines: readonly SidecarLine[]) {
@@ -16,7 +17,7 @@ export class Arrivals {
       if (line.type !== 'frame') continue;
       let { localUs, input } = line;
       let unknownBytes = line.streamBytes - line.repeatedBytes;
-      if (line.repeatedBytes > 0) this.#add(line.repeatedBytes, Number.NaN, Number.NaN);
+      if (line.repeatedBytes > 0) this.#add(line.repeatedBytes, Number.NaN, Number.NaN, true);
       for (const [bytes, inputs, us] of line.chunks) {
         localUs += us;
         input += inputs;
@@ -39,10 +40,17 @@ export class Arrivals {
     return this.#inputs[this.#at] ?? Number.NaN;
   }
 
-  #add(bytes: number, localUs: number, input: number): void {
+  /** Whether what stands at a stream offset repeats what an earlier file said. */
+  repeatedAt(offset: number): boolean {
+    this.#seek(offset);
+    return this.#repeated[this.#at] ?? false;
+  }
+
+  #add(bytes: number, localUs: number, input: number, repeated = false): void {
     this.#ends.push((this.#ends.at(-1) ?? 0) + bytes);
     this.#localUs.push(localUs);
     this.#inputs.push(input);
+    this.#repeated.push(repeated);
   }
 
   #seek(offset: number): void {

@@ -5,8 +5,11 @@ import { crc32 } from 'node:zlib';
  * which things happened; a torn last line is told by its checksum.
  */
 export type SidecarLine =
-  /** A run of the engine begins to write: its input sequence starts anew. */
-  | { readonly type: 'run' }
+  /**
+   * A run of the engine begins to write: its input sequence starts anew. `notes`: the lines of its frames tell which of them
+   * hold notes, which earlier versions did not.
+   */
+  | { readonly type: 'run'; readonly notes?: true }
   | FrameLine
   | FetchedLine
   /** Bytes that could not be written and were given up, before the next frame. */
@@ -50,6 +53,10 @@ export interface FrameLine {
   readonly localUs: number;
   /** Bytes before the first chunk that repeat what an earlier file said: metadata, definitions, mappings, statuses. */
   readonly repeatedBytes: number;
+  /** Its first chunk is a state of its mapper: who wants to know how things stood later may begin to read here. */
+  readonly begins?: true;
+  /** It holds what is said of instruments and streams: who begins to read behind it must have read this frame too. */
+  readonly notes?: true;
 }
 
 /** Path of a data file's sidecar. */

@@ -1,64 +1,98 @@
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
 import { MBO_WORD, MBP_WORD, RTYPE, WORD } from '../../codec/dbn/layout.ts';
 import { tsNs } from '../../codec/dbn/read-words.ts';
-import { TOP_LEVELS } from '../../core/book/depth.ts';
+import { rfc3339Us } from '../../codec/json/rfc3339.ts';
 import { Engine } from '../../core/engine.ts';
-import type { TextLevel } from '../../core/feed-port.ts';
 import type { Market } from '../../core/market.ts';
-import type { RecordMapper } from '../../feeds/databento/record-mapper.ts';
 import { DbnRecording } from '../../feeds/replay/dbn-recording.ts';
 import { FramesRecording } from '../../feeds/replay/frames-recording.ts';
 import { openRecording } from '../../feeds/replay/open-recording.ts';
 import type { Recording } from '../../feeds/replay/recording.ts';
+import { dataFolder } from '../data-folder.ts';
+import { bookAt } from '../offline/book-at.ts';
+import { levelsOfFrames, levelsOfRecords } from '../offline/book-levels.ts';
 import { playRecording } from '../offline/offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 
 interface BookOptions {
   readonly at?: bigint;
   readonly instrument?: number;
+  readonly source?: string;
+  readonly symbol?: string;
+  readonly captures?: string;
 }
 
-/** One price of a book, in decimal units. */
-interface LevelJson {
-  readonly price: number;
-  readonly size: number;
-  readonly orders: number;
-}
-
-/** `book FILE`: the book at the end or at a time, as JSON; every level where the file is by order. */
-export function addBook(program: Command, { out, stop }: CommandContext): void {
-  program
+/** `book`: the book at a time or at the end, as JSON, of a file or of the data folder's captures. */
+export function addBook(program: Command, context: CommandContext): void {
+  const command: Command = program
     .command('book')
     .summary('the book at a time, as JSON')
     .description(
-      'Prints the book of an instrument after the last event received by a time, or at the end of the file: all levels of ' +
-        'market-by-order files, the levels of the schema otherwise.',
+      'Prints the book of an instrument after the last event received by a time, or at the end of a file: all levels that ' +
+        'the venue tells. Of a file, or, with --source, --symbol and --at, from the captures in the data folder.',
     )
-    .argument('<file>', 'DBN file or capture')
-    .option('--at <ns>', 'nanoseconds since the epoch, of ts_recv', nanoseconds)
-    .option('--instrument <id>', 'instrument; the first in the file when left out', wholeNumber)
-    .action(async (file: string, { at, instrument }: BookOptions) => {
-      await withProgress('book', async (bar) => {
-        const read = async (mostRecords: number) => {
-          const reader = readerOf(file, at, instrument, mostRecords);
-          const fault = await playRecording(reader.recording, { stop, progress: bar.update, ...reader }).then(
-            () => undefined,
-            (error: Error) => error,
-          );
-          return { reader, fault };
-        };
-        let { reader, fault } = await read(Number.POSITIVE_INFINITY);
-        if (at !== undefined && reader.surplus) ({ reader, fault } = await read(reader.judgedRecords));
-        const json = reader.json();
-        if (json !== undefined) out.addJson(json);
-        if (fault !== undefined) throw fault;
-        if (json !== undefined) return;
-        const what =
-          instrument === undefined ? `${file} has no book` : `instrument ${instrument} has no book in ${file}`;
-        throw new CommandError(at === undefined ? what : `${what} at that time`);
-      });
+    .argument('[file]', 'DBN file or capture')
+    .option('--at <time>', 'time of receipt: nanoseconds since the epoch, or 2026-11-18T13:00:00Z', timeNs)
+    .option('--instrument <id>', 'instrument of the file; the first in it when left out', wholeNumber)
+    .option('--source <name>', 'whose captures: simulated, databento, kraken …')
+    .option('--symbol <symbol>', 'instrument of the source: 6E, 6EZ6, BTC/USD …')
+    .option('--captures <folder>', 'folder of the captures; the terminal’s own when left out');
+  command.action(async (file: string | undefined, options: BookOptions) => {
+    const { at, instrument, source, symbol, captures } = options;
+    if (file !== undefined) {
+      const stray = source ?? symbol ?? captures;
+      if (stray !== undefined) command.error('error: a file has no --source, --symbol or --captures; leave one out');
+      await bookOfFile(context, file, at, instrument);
+      return;
+    }
+    if (source === undefined || symbol === undefined || at === undefined || instrument !== undefined) {
+      command.error('error: name a file, or a source with --source, --symbol and --at');
+    }
+    const folder = captures ?? join(dataFolder(process.env), 'captures');
+    const book = await bookAt({ folder, source, symbol, atUs: Number(at / 1000n), stop: context.stop });
+    if (context.stop.aborted) return;
+    if (book.kind === 'none') throw new CommandError(book.words);
+    if (book.words !== '') context.log(book.words);
+    const { rawSymbol, tsRecvNs, tsEventNs, bids, asks, state } = book;
+    const tsNs = String(tsRecvNs);
+    context.out.addJson({
+      instrument: book.instrument,
+      rawSymbol,
+      tsNs,
+      bids,
+      asks,
+      tsEventNs: String(tsEventNs),
+      state,
     });
+  });
+}
+
+async function bookOfFile(
+  { out, stop }: CommandContext,
+  file: string,
+  at: bigint | undefined,
+  instrument: number | undefined,
+): Promise<void> {
+  await withProgress('book', async (bar) => {
+    const read = async (mostRecords: number) => {
+      const reader = readerOf(file, at, instrument, mostRecords);
+      const fault = await playRecording(reader.recording, { stop, progress: bar.update, ...reader }).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      return { reader, fault };
+    };
+    let { reader, fault } = await read(Number.POSITIVE_INFINITY);
+    if (at !== undefined && reader.surplus) ({ reader, fault } = await read(reader.judgedRecords));
+    const json = reader.json();
+    if (json !== undefined) out.addJson(json);
+    if (fault !== undefined) throw fault;
+    if (json !== undefined) return;
+    const what = instrument === undefined ? `${file} has no book` : `instrument ${instrument} has no book in ${file}`;
+    throw new CommandError(at === undefined ? what : `${what} at that time`);
+  });
 }
 
 /** What a file's book is read with. */
@@ -106,14 +140,11 @@ class FramesBookReader implements BookReader {
     const market = this.#engine.markets.find((candidate) => candidate.events > 0 && wanted(candidate));
     if (market === undefined) return undefined;
     const { venueId, rawSymbol } = market.instrument;
-    const book = this.recording.mapper!.bookText(rawSymbol, Number.POSITIVE_INFINITY);
-    const level = ([price, size]: TextLevel): LevelJson => ({ price: Number(price), size: Number(size), orders: 0 });
     return {
       instrument: venueId,
       rawSymbol,
       tsNs: `${market.tsRecvUs}000`,
-      bids: book?.bids.map(level) ?? [],
-      asks: book?.asks.map(level) ?? [],
+      ...levelsOfFrames(market, this.recording.mapper!),
     };
   }
 }
@@ -158,7 +189,13 @@ class RecordBookReader implements BookReader {
 
   json(): object | undefined {
     if (this.#market === undefined || this.#tsNs === undefined) return undefined;
-    return bookJson(this.#market, this.recording.mapper, this.#tsNs);
+    const { instrument } = this.#market;
+    return {
+      instrument: instrument.venueId,
+      rawSymbol: instrument.rawSymbol,
+      tsNs: String(this.#tsNs),
+      ...levelsOfRecords(this.#market, this.recording.mapper),
+    };
   }
 
   /** Whether a record changes the book that is asked for. Where none was named, the first that has a book is. */
@@ -168,36 +205,6 @@ class RecordBookReader implements BookReader {
     this.#instrument ??= id;
     return this.#instrument === id;
   }
-}
-
-function bookJson(market: Market, mapper: RecordMapper, at: bigint): object {
-  const { instrument, depth } = market;
-  const orders = mapper.slotOf(instrument.venueId)?.orders;
-  const level = (ticks: number, size: number, count: number): LevelJson => ({
-    price: market.price(ticks),
-    size,
-    orders: count,
-  });
-  const side = (name: 'bid' | 'ask'): LevelJson[] => {
-    if (orders !== undefined) {
-      const ladder = name === 'bid' ? orders.bids : orders.asks;
-      return ladder.levels().map(({ ticks, lots, orders: count }) => level(ticks, lots, count));
-    }
-    const [prices, sizes, counts] =
-      name === 'bid'
-        ? [depth.bidPrice, depth.bidSize, depth.bidOrders]
-        : [depth.askPrice, depth.askSize, depth.askOrders];
-    return Array.from({ length: TOP_LEVELS }, (_, rank) => rank)
-      .filter((rank) => sizes[rank]! > 0)
-      .map((rank) => level(prices[rank]!, sizes[rank]!, counts[rank]!));
-  };
-  return {
-    instrument: instrument.venueId,
-    rawSymbol: instrument.rawSymbol,
-    tsNs: String(at),
-    bids: side('bid'),
-    asks: side('ask'),
-  };
 }
 
 const DEPTH_RTYPES: ReadonlySet<number> = new Set([
@@ -216,7 +223,14 @@ function recvNs({ words, at, rtype }: DbnDecoder): bigint {
   return tsNs(words, at + (rtype === RTYPE.MBO ? MBO_WORD.TS_RECV : MBP_WORD.TS_RECV));
 }
 
-function nanoseconds(text: string): bigint {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`Expected nanoseconds since the epoch, got "${text}".`);
-  return BigInt(text);
+/** Nanoseconds since the epoch as they are, or a time with its zone. */
+function timeNs(text: string): bigint {
+  if (/^\d+$/.test(text)) return BigInt(text);
+  const us = rfc3339Us(Buffer.from(text), 0, text.length);
+  if (Number.isNaN(us)) {
+    throw new InvalidArgumentError(
+      `Expected nanoseconds since the epoch, or a time with its zone such as 2026-11-18T13:00:00.5Z, got "${text}".`,
+    );
+  }
+  return BigInt(us) * 1000n;
 }

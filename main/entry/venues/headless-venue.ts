@@ -1,3 +1,4 @@
+import type { VenueState } from '../../codec/frames/venue-state.ts';
 import { LiveClock } from '../../core/clock/live-clock.ts';
 import { Random } from '../../core/clock/random.ts';
 import { type Cancel, everyMs } from '../../core/clock/wall-timer.ts';
@@ -102,7 +103,9 @@ export class HeadlessVenue {
       makeFeed: (outlet) => plan.makeFeed({ clock: this.#clock, random, outlet }),
       makeMapper: (resync) => plan.makeMapper(this.engine, resync),
       ...(processing === undefined ? {} : { processing }),
-      ...(captures === undefined ? {} : { makeCapture: (state: () => unknown) => plan.makeCapture(captures, state) }),
+      ...(captures === undefined
+        ? {}
+        : { makeCapture: (state: () => VenueState) => plan.makeCapture(captures, state) }),
       onState: ({ state }) => {
         onState(state);
       },

@@ -1,3 +1,4 @@
+import type { VenueState } from '../../codec/frames/venue-state.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { Feed, FeedFrame, FeedOutlet, FeedState, FrameMapper, Resync } from '../../core/feed-port.ts';
@@ -25,7 +26,7 @@ export interface VenueLineParts {
   readonly queue: InboundQueue<VenueBatch>;
   readonly makeFeed: (outlet: FeedOutlet) => Feed;
   readonly makeMapper: (resync: Resync) => FrameMapper;
-  readonly makeCapture?: (mapperState: () => unknown) => VenueCapture;
+  readonly makeCapture?: (venueState: () => VenueState) => VenueCapture;
   /** Time from receipt of a frame until its features are computed, µs. */
   readonly processing?: LatencyHistogram;
   readonly onState: (line: VenueLine) => void;
@@ -58,7 +59,10 @@ export class VenueLine {
     this.#parts = parts;
     this.name = parts.name;
     this.mapper = parts.makeMapper((symbol, why) => this.feed.resync(symbol, why));
-    this.capture = parts.makeCapture?.(() => this.mapper.snapshot());
+    this.capture = parts.makeCapture?.(() => ({
+      mapper: this.mapper.snapshot(),
+      markets: parts.engine.markets.map((market) => market.mark()),
+    }));
     this.feed = parts.makeFeed({
       frame: (frame) => this.#hand(frame),
       state: (state) => {

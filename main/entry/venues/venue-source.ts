@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Settings } from '../../../shared/settings.ts';
+import type { VenueState } from '../../codec/frames/venue-state.ts';
 import type { LiveClock } from '../../core/clock/live-clock.ts';
 import { Random } from '../../core/clock/random.ts';
 import { type Cancel, everyMs } from '../../core/clock/wall-timer.ts';
@@ -57,7 +58,7 @@ export function venueSource(parts: VenueSourceParts): TerminalSource {
         makeFeed: (outlet) => plan.makeFeed({ clock, random, outlet, past }),
         makeMapper: (resync) => plan.makeMapper(engine, resync),
         ...(settings.capture.record
-          ? { makeCapture: (mapperState: () => unknown) => plan.makeCapture(folder, mapperState) }
+          ? { makeCapture: (venueState: () => VenueState) => plan.makeCapture(folder, venueState) }
           : {}),
         onState: () => undefined,
         onFault: fault,

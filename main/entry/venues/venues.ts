@@ -1,4 +1,5 @@
 import type { Settings } from '../../../shared/settings.ts';
+import type { VenueState } from '../../codec/frames/venue-state.ts';
 import type { Clock } from '../../core/clock/clock.ts';
 import type { Random } from '../../core/clock/random.ts';
 import type { Engine } from '../../core/engine.ts';
@@ -38,7 +39,7 @@ export interface VenuePlan {
   readonly venue: string;
   makeFeed(surroundings: FeedSurroundings): Feed;
   makeMapper(engine: Engine, resync: Resync): FrameMapper;
-  makeCapture(folder: string, mapperState: () => unknown): VenueCapture;
+  makeCapture(folder: string, venueState: () => VenueState): VenueCapture;
 }
 
 /** Venues that market data can come from. */
@@ -148,7 +149,7 @@ function igPlan(feed: Settings['feeds']['ig'], keys: FeedKeys): VenuePlan {
 }
 
 function framesOf(source: string): VenuePlan['makeCapture'] {
-  return (folder, mapperState) => new FrameCapture({ folder, source, mapperState });
+  return (folder, venueState) => new FrameCapture({ folder, source, venueState });
 }
 
 /** What of these is set: an address that is empty, or a key that is not there, is the venue's own or none. */

@@ -1,5 +1,6 @@
 import { type Arrivals, loadArrivals } from '../../codec/capture/arrivals.ts';
-import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
+import type { CaptureCut } from '../../codec/capture/capture-cut.ts';
+import { DbnDecoder } from '../../codec/dbn/decoder.ts';
 import { openDbn } from '../../codec/dbn/file.ts';
 import type { Engine } from '../../core/engine.ts';
 import { OffTickError } from '../../core/ports.ts';
@@ -15,15 +16,19 @@ import type { Recording } from './recording.ts';
 export class DbnRecording implements Recording {
   readonly mapper: RecordMapper;
   readonly #engine: Engine;
-  readonly #files: readonly string[];
+  readonly #files: readonly (string | CaptureCut)[];
+  #file = 0;
   #decoder: DbnDecoder | undefined;
   #arrivals: Arrivals | undefined;
   #local = false;
   #continues = false;
   source = '';
 
-  /** @param mapper shared with another recording of the same stream */
-  constructor(files: readonly string[], engine: Engine, mapper = new RecordMapper(engine)) {
+  /**
+   * @param files paths, or parts of captures
+   * @param mapper shared with another recording of the same stream
+   */
+  constructor(files: readonly (string | CaptureCut)[], engine: Engine, mapper = new RecordMapper(engine)) {
     this.#files = files;
     this.#engine = engine;
     this.mapper = mapper;
@@ -41,9 +46,9 @@ export class DbnRecording implements Recording {
 
   async *pieces(progress?: (bytesRead: number, bytesTotal: number) => void): AsyncGenerator<void> {
     for (const [index, file] of this.#files.entries()) {
+      this.#file = index;
       this.#continues = index > 0;
-      this.#arrivals = await loadArrivals(file);
-      for await (const decoder of openDbn(file, progress === undefined ? {} : { progress })) {
+      for await (const decoder of this.#open(file, progress)) {
         this.#decoder = decoder;
         const simulated = decoder.metadata?.dataset === SIMULATED_DATASET;
         this.source = simulated ? 'simulated' : 'databento';
@@ -53,11 +58,34 @@ export class DbnRecording implements Recording {
     }
   }
 
+  /** Which of its files is being read, from 0. */
+  get file(): number {
+    return this.#file;
+  }
+
+  async *#open(
+    file: string | CaptureCut,
+    progress?: (bytesRead: number, bytesTotal: number) => void,
+  ): AsyncGenerator<DbnDecoder> {
+    if (typeof file === 'string') {
+      this.#arrivals = await loadArrivals(file);
+      yield* openDbn(file, progress === undefined ? {} : { progress });
+      return;
+    }
+    const { arrivals, stream } = await file.open();
+    this.#arrivals = arrivals;
+    const decoder = new DbnDecoder();
+    for await (const chunk of stream) {
+      decoder.push(chunk);
+      yield decoder;
+    }
+    decoder.end();
+  }
+
   next(): boolean {
     const decoder = this.#decoder!;
     while (decoder.next()) {
-      const repeated = this.#continues && Number.isNaN(this.#arrivals?.localUsAt(decoder.offset) ?? 0);
-      if (!repeated) return true;
+      if (!this.#continues || this.#arrivals?.repeatedAt(decoder.offset) !== true) return true;
     }
     return false;
   }

@@ -1,7 +1,8 @@
-import { deserialize } from 'node:v8';
 import { type Arrivals, loadArrivals } from '../../codec/capture/arrivals.ts';
+import type { CaptureCut } from '../../codec/capture/capture-cut.ts';
 import { openFrames } from '../../codec/frames/file.ts';
-import type { FramesDecoder, StoredFrame } from '../../codec/frames/frame-codec.ts';
+import { FramesDecoder, type StoredFrame } from '../../codec/frames/frame-codec.ts';
+import { decodeVenueState, type VenueState } from '../../codec/frames/venue-state.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { FeedFrame, FrameMapper } from '../../core/feed-port.ts';
 import { playFrame } from '../../core/play-frame.ts';
@@ -16,17 +17,21 @@ export type MapperOf = (source: string, engine: Engine) => FrameMapper;
  */
 export class FramesRecording implements Recording {
   readonly #engine: Engine;
-  readonly #files: readonly string[];
+  readonly #files: readonly (string | CaptureCut)[];
   readonly #mapperOf: MapperOf;
   #decoder: FramesDecoder | undefined;
   #mapper: FrameMapper | undefined;
   #arrivals: Arrivals | undefined;
   #frame: StoredFrame | undefined;
   #begun = false;
+  #file = 0;
   source = '';
   judged = false;
+  /** Whether a state was played that says how every market stood, beside the mapper's books. */
+  told = false;
 
-  constructor(files: readonly string[], engine: Engine, mapperOf: MapperOf) {
+  /** @param files paths, or parts of captures */
+  constructor(files: readonly (string | CaptureCut)[], engine: Engine, mapperOf: MapperOf) {
     this.#files = files;
     this.#engine = engine;
     this.#mapperOf = mapperOf;
@@ -45,13 +50,37 @@ export class FramesRecording implements Recording {
 
   async *pieces(progress?: (bytesRead: number, bytesTotal: number) => void): AsyncGenerator<void> {
     this.#begun = false;
-    for (const file of this.#files) {
-      this.#arrivals = await loadArrivals(file);
-      for await (const decoder of openFrames(file, progress === undefined ? {} : { progress })) {
+    for (const [index, file] of this.#files.entries()) {
+      this.#file = index;
+      for await (const decoder of this.#open(file, progress)) {
         this.#decoder = decoder;
         yield;
       }
     }
+  }
+
+  /** Which of its files is being read, from 0. */
+  get file(): number {
+    return this.#file;
+  }
+
+  async *#open(
+    file: string | CaptureCut,
+    progress?: (bytesRead: number, bytesTotal: number) => void,
+  ): AsyncGenerator<FramesDecoder> {
+    if (typeof file === 'string') {
+      this.#arrivals = await loadArrivals(file);
+      yield* openFrames(file, progress === undefined ? {} : { progress });
+      return;
+    }
+    const { arrivals, stream } = await file.open();
+    this.#arrivals = arrivals;
+    const decoder = new FramesDecoder();
+    for await (const chunk of stream) {
+      decoder.push(chunk);
+      yield decoder;
+    }
+    decoder.end();
   }
 
   next(): boolean {
@@ -82,13 +111,19 @@ export class FramesRecording implements Recording {
   apply(): void {
     const frame = this.#frame!;
     if (frame.kind === 'state') {
-      this.#mapper!.restore(deserialize(frame.bytes));
+      this.#recall(decodeVenueState(frame.bytes));
       this.judged = false;
       return;
     }
     const before = eventsOf(this.#engine);
     playFrame(this.#engine, this.#mapper!, frame as FeedFrame);
     this.judged = eventsOf(this.#engine) > before;
+  }
+
+  #recall({ mapper, markets }: VenueState): void {
+    this.#mapper!.restore(mapper);
+    this.told = markets !== undefined;
+    for (const mark of markets ?? []) this.#engine.marketOf(mark.publisherId, mark.venueId)?.recall(mark);
   }
 
   snapshot(): unknown {

@@ -9,10 +9,14 @@ export interface CaptureChunk {
   readonly input: number;
   /** Local receive time, µs. */
   readonly localUs: number;
+  /** It is a state of the mapper, and a frame of the file is to begin with it. */
+  readonly begins?: boolean;
 }
 
 /** Records that a file must begin with to be understood by itself: the latest of a kind and instrument. */
 const KEPT = new Set<number>([RTYPE.SYMBOL_MAPPING, RTYPE.INSTRUMENT_DEF, RTYPE.STATUS]);
+/** Those and what is said of the stream itself: without them, later records can be misread. */
+const NOTES = new Set<number>([...KEPT, RTYPE.ERROR]);
 
 /** Bytes of the metadata block at the start of a chunk; 0 when it has none. */
 export function metadataBytes(chunk: Uint8Array): number {
@@ -27,8 +31,8 @@ export interface CaptureFormat {
   readonly extension: '.dbn.zst' | '.frames.zst';
   /** Bytes at the start of a chunk that stand at the start of a file only; 0 where it has none. */
   headBytes(chunk: Uint8Array): number;
-  /** Takes in a chunk that is being written. */
-  learn(chunk: Uint8Array): void;
+  /** Takes in a chunk that is being written. @returns whether later ones can only be read with what it says */
+  learn(chunk: Uint8Array): boolean;
   /** What the file of an hour begins with when the stream began before it. */
   preface(hour: number): readonly Uint8Array[];
 }
@@ -43,22 +47,25 @@ export class DbnFormat implements CaptureFormat {
     return metadataBytes(chunk);
   }
 
-  learn(chunk: Uint8Array): void {
+  learn(chunk: Uint8Array): boolean {
     const from = metadataBytes(chunk);
+    let notes = from > 0;
     if (from > 0) {
       this.#metadata = chunk.slice(0, from);
       this.#records.clear();
     }
     for (let at = from; at + 8 <= chunk.length; ) {
       const bytes = chunk[at]! * 4;
-      if (bytes === 0) return;
+      if (bytes === 0) return notes;
       const rtype = chunk[at + 1]!;
+      notes ||= NOTES.has(rtype);
       if (KEPT.has(rtype)) {
         const record = chunk.slice(at, at + bytes);
         this.#records.set(`${rtype}:${record.subarray(2, 8).join()}`, record);
       }
       at += bytes;
     }
+    return notes;
   }
 
   /** Metadata and kept records, in the order in which they first came. */
@@ -77,9 +84,11 @@ export class FramesFormat implements CaptureFormat {
     return headBytes(chunk);
   }
 
-  learn(chunk: Uint8Array): void {
+  /** Nothing but its file's head and a state is needed to read a frame. */
+  learn(chunk: Uint8Array): boolean {
     const bytes = headBytes(chunk);
     if (bytes > 0) this.#head = chunk.slice(0, bytes);
+    return false;
   }
 
   /** Notes the state with which an hour begins. */

@@ -1,8 +1,8 @@
-import { open, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { decodeSidecar, type FrameLine, sidecarPath } from '../../codec/capture/sidecar.ts';
 import { metadataBytes } from './capture-chunks.ts';
+import { capturesIn } from './capture-folder.ts';
 
 /**
  * The records that a source's DBN captures have from a time on, and some from before it: whole records of version 3 in the
@@ -10,8 +10,8 @@ import { metadataBytes } from './capture-chunks.ts';
  * @param sinceUs local receive time, µs
  */
 export async function* capturedSince(folder: string, source: string, sinceUs: number): AsyncGenerator<Int32Array> {
-  for (const name of await capturesOf(folder, source)) {
-    const path = join(folder, name);
+  for (const { path, ...name } of await capturesIn(folder)) {
+    if (name.source !== source || name.kind !== 'dbn') continue;
     const frames = (await framesOf(path)).filter((frame) => lastArrivalUs(frame) >= sinceUs);
     const file = await open(path);
     try {
@@ -26,13 +26,6 @@ export async function* capturedSince(folder: string, source: string, sinceUs: nu
       await file.close();
     }
   }
-}
-
-/** Captures of a source, in the order of their hours. */
-async function capturesOf(folder: string, source: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => []);
-  const isCapture = new RegExp(`^${source}-\\d{4}-\\d{2}-\\d{2}T\\d{2}Z\\.dbn\\.zst$`);
-  return names.filter((name) => isCapture.test(name)).toSorted();
 }
 
 async function framesOf(path: string): Promise<FrameLine[]> {

@@ -89,8 +89,9 @@ export class CaptureWriter {
   /**
    * Takes a chunk; the bytes must stay as they are. The first one starts with the stream's head.
    * @param input engine's input sequence before it
+   * @param begins it is a state of the mapper, which reading may begin with
    */
-  write(bytes: Uint8Array, input: number, localUs: number): void {
+  write(bytes: Uint8Array, input: number, localUs: number, begins = false): void {
     if (this.#closed) throw new Error('capture: written to after it was closed');
     if (!this.#begun && this.#options.format.headBytes(bytes) === 0) {
       throw new Error('capture: the stream does not begin with its head');
@@ -101,7 +102,7 @@ export class CaptureWriter {
       this.#lostInAll += bytes.length;
       return;
     }
-    this.#chunks.push({ bytes, input, localUs });
+    this.#chunks.push({ bytes, input, localUs, begins });
     this.#waitingBytes += bytes.length;
     this.#plan();
   }
@@ -168,7 +169,8 @@ export class CaptureWriter {
     const [first] = this.#chunks;
     if (first === undefined) return undefined;
     const hour = Math.floor(first.localUs / HOUR_US);
-    let end = this.#chunks.findIndex((chunk) => Math.floor(chunk.localUs / HOUR_US) !== hour);
+    const isNext = (chunk: CaptureChunk) => chunk.begins === true || Math.floor(chunk.localUs / HOUR_US) !== hour;
+    let end = this.#chunks.findIndex((chunk, index) => index > 0 && isNext(chunk));
     if (end < 0) end = this.#chunks.length;
     const chunks = this.#chunks.slice(0, end);
     const begins = (await this.#fileOf(hour)).empty;
@@ -179,12 +181,19 @@ export class CaptureWriter {
     );
     const stream = Buffer.concat([...preface, ...bodies]);
     const bytes = await compress(stream, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
-    for (const chunk of chunks) format.learn(chunk.bytes);
+    let notes = false;
+    for (const chunk of chunks) notes = format.learn(chunk.bytes) || notes;
     this.#chunks.splice(0, end);
     return {
       hour,
       bytes,
-      content: { ...arrivalsOf(chunks, bodies), streamBytes: stream.length, repeatedBytes },
+      content: {
+        ...arrivalsOf(chunks, bodies),
+        streamBytes: stream.length,
+        repeatedBytes,
+        ...(first.begins === true ? { begins: true } : {}),
+        ...(notes ? { notes } : {}),
+      },
       takenBytes: chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0),
     };
   }
@@ -195,7 +204,7 @@ export class CaptureWriter {
     await mkdir(this.#options.folder, { recursive: true });
     this.#file = await CaptureFile.open(join(this.#options.folder, fileName(this.#options, hour)));
     this.#fileHour = hour;
-    if (!this.#ownRun.has(hour)) await this.#file.note({ type: 'run' });
+    if (!this.#ownRun.has(hour)) await this.#file.note({ type: 'run', notes: true });
     this.#ownRun.add(hour);
     return this.#file;
   }
