@@ -2,7 +2,7 @@ import type { Store } from '../core/store-port.ts';
 import { postgresAddress } from '../storage/postgres/postgres-address.ts';
 import { PostgresStore } from '../storage/postgres/postgres-store.ts';
 import { SqliteStore } from '../storage/sqlite/sqlite-store.ts';
-import type { StoreOptions } from '../storage/worker-store.ts';
+import type { StoreOptions } from '../storage/store-options.ts';
 import { spoolFolder, storePath } from './data-folder.ts';
 
 export interface StorePlace {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EconomicEvent, NewsItem } from '../../shared/economic-calendar.ts';
@@ -33,8 +32,8 @@ import {
   type StoreQuestion,
   type StoreReply,
   type StoreRequest,
-  type StoreWorkerData,
 } from './store-batch.ts';
+import type { StoreOptions } from './store-options.ts';
 import { RowGatherers } from './tables/row-gatherers.ts';
 import { lineOf } from './tables/table-rows.ts';
 
@@ -44,37 +43,6 @@ const BATCH_MS = 250;
 /** Rows that may wait, some tens of megabytes: beyond, market rows are dropped and counted, and beyond twice as many
  * those of orders, fills and deals are refused. */
 const MOST_WAITING_ROWS = 400_000;
-
-/** What every kind of store is told. */
-export interface StoreOptions {
-  /** Name of this run of the engine: signals and proposals are numbered anew in each. */
-  readonly runId: string;
-  /** Account that orders, fills and deals belong to. */
-  readonly account: string;
-  /** Called when the state changes. */
-  readonly onState?: (state: StoreState) => void;
-  /** A sentence for the trader, such as that a damaged database was set aside. */
-  readonly onNotice?: (words: string) => void;
-  /** Rows that may wait. */
-  readonly mostWaitingRows?: number;
-  /** Folder for what the database does not take; left out = rows wait in memory then. One store has it at a time. */
-  readonly spoolFolder?: string | undefined;
-  /** Bytes that the spool may hold. */
-  readonly spoolBytes?: number;
-  /** Milliseconds after which a write that still runs is spooled as well. */
-  readonly slowMs?: number;
-}
-
-/** With the quarter of a second for which rows are gathered, less than a second is in memory alone. */
-const SLOW_MS = 600;
-const SPOOL_BYTES = 2 * 1024 ** 3;
-
-/** What the worker of a store is started with, whatever its database. */
-export function workerData(options: StoreOptions): StoreWorkerData {
-  const { runId, account, spoolFolder, spoolBytes = SPOOL_BYTES, slowMs = SLOW_MS } = options;
-  const spool = { folder: spoolFolder ?? '', maxBytes: spoolFolder === undefined ? 0 : spoolBytes };
-  return { runId, account, writer: randomUUID(), spool, slowMs };
-}
 
 interface Waiting {
   readonly resolve: () => void;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NewsGate } from '../../main/core/store-port.ts';
+import type { StoreOptions } from '../../main/storage/store-options.ts';
 import { HEAD, MARKET_TABLE_NAMES, MARKET_TABLES } from '../../main/storage/tables/market-tables.ts';
-import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
+import type { WorkerStore } from '../../main/storage/worker-store.ts';
 import type { StoreBackend } from './store-backend.ts';
 import { bar, DEAL, EURO, EURUSD, NOON, PROPOSAL, put, putFeatures, putTrade } from './store-rows.ts';
 

@@ -1,4 +1,5 @@
-import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
+import type { StoreOptions } from '../../main/storage/store-options.ts';
+import type { WorkerStore } from '../../main/storage/worker-store.ts';
 
 /** A database of its own for one test, and the ways to it that the suites need. */
 export interface StoreBackend {

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MIGRATION_NAMES } from '../../main/storage/migrations.ts';
-import type { StoreOptions, WorkerStore } from '../../main/storage/worker-store.ts';
+import type { StoreOptions } from '../../main/storage/store-options.ts';
+import type { WorkerStore } from '../../main/storage/worker-store.ts';
 import type { StoreBackend } from './store-backend.ts';
 import { bar, DEAL, EURO, EURUSD, FILL, NOON, order, PROPOSAL, putFeatures, SIGNAL } from './store-rows.ts';
 

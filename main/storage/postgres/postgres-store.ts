@@ -1,5 +1,6 @@
 import type { PostgresWorkerData } from '../store-batch.ts';
-import { type StoreOptions, WorkerStore, workerData } from '../worker-store.ts';
+import { type StoreOptions, workerData } from '../store-options.ts';
+import { WorkerStore } from '../worker-store.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 
 export interface PostgresStoreOptions extends StoreOptions {

@@ -1,5 +1,6 @@
 import type { SqliteWorkerData } from '../store-batch.ts';
-import { type StoreOptions, WorkerStore, workerData } from '../worker-store.ts';
+import { type StoreOptions, workerData } from '../store-options.ts';
+import { WorkerStore } from '../worker-store.ts';
 
 export interface SqliteStoreOptions extends StoreOptions {
   /** Path of the database; the files of its days are in a folder `market` beside it. */
