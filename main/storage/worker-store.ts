@@ -27,12 +27,7 @@ import {
   type TimeSpan,
   type TradeSeries,
 } from '../core/store-port.ts';
-import {
-  emptyBatch,
-  type StoreQuestion,
-  type StoreReply,
-  type StoreRequest,
-} from './store-batch.ts';
+import { emptyBatch, type StoreQuestion, type StoreReply, type StoreRequest } from './store-batch.ts';
 import type { StoreOptions } from './store-options.ts';
 import { RowGatherers } from './tables/row-gatherers.ts';
 import { lineOf } from './tables/table-rows.ts';

@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { postgresAddress } from '../../main/storage/postgres/postgres-address.ts';
+import { setupPostgres } from '../../main/storage/postgres/postgres-setup.ts';
 import { SqliteStore } from '../../main/storage/sqlite/sqlite-store.ts';
 import { fixture, haveFixtures } from '../fixtures.ts';
+import { findPostgres, PostgresServer } from '../storage/postgres-server.ts';
 import { type CliResult, runCli } from './run-cli.ts';
 
+const programs = findPostgres();
 let home: string;
 let store: SqliteStore | undefined;
 
@@ -92,6 +96,36 @@ describe('fathom calendar', () => {
         '2 events, times in America/New_York.\n',
     );
   });
+
+  test.skipIf(programs === undefined)(
+    'takes events into the Postgres that the settings choose, and lists them from there',
+    async () => {
+      const server = await PostgresServer.start(programs!);
+      try {
+        await setupPostgres(postgresAddress(server.url('fx'), {}));
+        const { username, password, host } = new URL(server.url());
+        writeFileSync(
+          join(home, 'settings.json'),
+          JSON.stringify({ store: { url: `postgres://${username}@${host}/fx` } }),
+        );
+        const there = { FATHOM_HOME: home, FATHOM_DB_PASSWORD: decodeURIComponent(password) };
+        const imported = await runCli(['calendar', 'import', week('a.csv', WEEK)], there);
+        expect(imported).toMatchObject({ code: 0, out: expect.stringMatching(/3 events, 3 new, 0 updated/) });
+        const list = ['calendar', 'list', '--from', '2025-11-06', '--to', '2025-11-07'];
+        const listed = await runCli(list, there);
+        expect(listed.out).toMatch(/GBP {2}high {4}Rate.*\n.*Payrolls/);
+        expect(readdirSync(home)).not.toContain('fathom.sqlite');
+        const refused = await runCli(list, { ...there, FATHOM_DB_PASSWORD: 'wrong' });
+        expect(refused).toMatchObject({
+          code: 1,
+          out: '',
+          err: expect.stringMatching(/password for user .* was refused/),
+        });
+      } finally {
+        await server.remove();
+      }
+    },
+  );
 
   test('says what is wrong with a file or an option', async () => {
     const words = async (...args: string[]) => {

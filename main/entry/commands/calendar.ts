@@ -12,9 +12,7 @@ import {
 } from '../../feeds/calendar/calendar-file.ts';
 import { CalendarFileError } from '../../feeds/calendar/raw-event.ts';
 import { type DateOrder, instantOf, type TimeZone, timeZone } from '../../feeds/calendar/zoned-time.ts';
-import { withCalendar } from '../../storage/sqlite/calendar-store.ts';
-import type { CalendarTables } from '../../storage/sqlite/calendar-tables.ts';
-import { dataFolder, storePath } from '../data-folder.ts';
+import { type Calendar, withChosenCalendar } from './chosen-calendar.ts';
 import { type CommandContext, CommandError } from './command-context.ts';
 
 interface ImportOptions {
@@ -35,12 +33,14 @@ interface ListOptions {
 
 const REFUSALS_SHOWN = 50;
 
-/** `calendar`: events of an economic calendar, from files into the data folder and out of it. Runs beside an engine. */
+/** `calendar`: events of an economic calendar, from files into the database and out of it. Runs beside an engine. */
 export function addCalendar(program: Command, context: CommandContext): void {
   const calendar = program
     .command('calendar')
     .summary('import and list events of an economic calendar')
-    .description('Events of economic calendars in the data folder. Works while the terminal runs, too.');
+    .description(
+      'Events of economic calendars, in the database that the settings choose. Works while the terminal runs, too.',
+    );
   addImport(calendar, context);
   addList(calendar, context);
 }
@@ -60,7 +60,7 @@ function addImport(calendar: Command, { out, log }: CommandContext): void {
     .option('--json', 'figures as JSON')
     .action(async (file: string, options: ImportOptions) => {
       const reading = await readFileOf(file, options);
-      const counts = await withCalendar(storePath(dataFolder(process.env)), (tables) => take(tables, reading.events));
+      const counts = await withChosenCalendar(process.env, (calendar) => take(calendar, reading.events));
       const { format, zone, withoutZone, withoutImpact, refused, events } = reading;
       if (options.json === true) {
         const byImpact = countBy(events, ({ impact }) => impact);
@@ -102,7 +102,7 @@ interface TakenCounts {
 }
 
 /** Writes the events and counts what that changed. */
-function take(tables: CalendarTables, events: readonly EconomicEvent[]): TakenCounts {
+async function take(calendar: Calendar, events: readonly EconomicEvent[]): Promise<TakenCounts> {
   if (events.length === 0) return { imported: 0, updated: 0, unchanged: 0 };
   let fromUs = events[0]!.atUs;
   let toUs = fromUs;
@@ -110,10 +110,13 @@ function take(tables: CalendarTables, events: readonly EconomicEvent[]): TakenCo
     fromUs = Math.min(fromUs, atUs);
     toUs = Math.max(toUs, atUs);
   }
-  const look = () => new Map(tables.between({ fromUs, toUs: toUs + 1 }).map((event) => [event.id, event] as const));
-  const before = look();
-  tables.tell(events);
-  const after = look();
+  const look = async () => {
+    const known = await calendar.between({ fromUs, toUs: toUs + 1 });
+    return new Map(known.map((event) => [event.id, event] as const));
+  };
+  const before = await look();
+  await calendar.tell(events);
+  const after = await look();
   const known = events.flatMap(({ id }) => before.get(id) ?? []);
   const updated = known.filter((event) => contentOf(event) !== contentOf(after.get(event.id)!)).length;
   return { imported: events.length - known.length, updated, unchanged: known.length - updated };
@@ -140,7 +143,7 @@ function addList(calendar: Command, { out }: CommandContext): void {
       const toUs = to === undefined ? fromUs + 7 * DAY_US : instantOption('--to', to, zone, true);
       if (toUs <= fromUs) throw new CommandError('--to is not later than --from');
       const question = { fromUs, toUs, impacts: impact, currencies: currency };
-      const events = await withCalendar(storePath(dataFolder(process.env)), (tables) => tables.between(question));
+      const events = await withChosenCalendar(process.env, (calendar) => calendar.between(question));
       if (json === true) out.addJson(events.map((event) => ({ time: isoTime(event.atUs), ...event })));
       else {
         for (const event of events) out.add(`${lineOf(event, zone)}\n`);

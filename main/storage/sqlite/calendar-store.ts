@@ -16,14 +16,14 @@ const BUSY_MS = 5_000;
  * for each other. Whether the file was closed in order stays the engine's to note.
  * @throws StoreError in words
  */
-export async function withCalendar<T>(path: string, work: (calendar: CalendarTables) => T): Promise<T> {
+export async function withCalendar<T>(path: string, work: (calendar: CalendarTables) => T | Promise<T>): Promise<T> {
   try {
     mkdirSync(dirname(path), { recursive: true });
     const connection = connect({ path, maxBytes: undefined }, 'full');
     try {
       connection.pragma(`busy_timeout = ${BUSY_MS}`);
       await migrateSqlite(connection, migrationsFor(SQLITE));
-      return work(new CalendarTables(connection));
+      return await work(new CalendarTables(connection));
     } finally {
       connection.close();
     }
