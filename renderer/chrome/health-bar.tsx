@@ -26,10 +26,12 @@ export function HealthBar() {
       ))}
       <span className="hops">
         {health?.hops.map((hop) => (
-          <span className="health-item" key={hop.name}>
+          <span className="health-item" key={hop.name} title="p50 / p99 of the last 10 to 20 seconds">
             <i>{hop.name}</i>
             <span className="figure wide">
-              {durationText(hop.p50Us)} / {durationText(hop.p99Us)}
+              {hop.p50Us === null || hop.p99Us === null
+                ? '—'
+                : `${durationText(hop.p50Us)} / ${durationText(hop.p99Us)}`}
             </span>
           </span>
         ))}
