@@ -73,7 +73,7 @@ try {
 /** Pixels of the page as it stands, four bytes each; the browser's own decoder reads its screenshot. */
 async function pixelsOf(shown: Page): Promise<Buffer> {
   const shot = (await shown.screenshot()).toString('base64');
-  const plain = await shown.context().newPage();
+  const plain = await browser.newPage();
   const pixels = await plain.evaluate(async (encoded) => {
     const image = new Image();
     image.src = `data:image/png;base64,${encoded}`;

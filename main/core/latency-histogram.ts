@@ -6,12 +6,14 @@ const BUCKETS = 40 * BUCKETS_PER_OCTAVE;
  * sample. Wall-clock measurements: shown, never hashed.
  */
 export class LatencyHistogram {
-  readonly #counts = new Float64Array(BUCKETS);
+  #counts = new Float64Array(BUCKETS);
+  #before = new Float64Array(BUCKETS);
   #total = 0;
+  #totalBefore = 0;
 
-  /** Samples since the last reset. */
+  /** Samples that are told of: all that came since the last turn but one. */
   get total(): number {
-    return this.#total;
+    return this.#total + this.#totalBefore;
   }
 
   /** @param duration ≥ 0 in any unit */
@@ -24,17 +26,21 @@ export class LatencyHistogram {
 
   /** Upper bound of the bucket that holds the given share (0…1) of the samples; 0 when there are none. */
   percentile(share: number): number {
-    if (this.#total === 0) return 0;
-    let left = Math.ceil(this.#total * share);
+    if (this.total === 0) return 0;
+    let left = Math.ceil(this.total * share);
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#counts[bucket]!;
+      left -= this.#counts[bucket]! + this.#before[bucket]!;
       if (left <= 0) return 2 ** ((bucket + 1) / BUCKETS_PER_OCTAVE);
     }
     return 2 ** (BUCKETS / BUCKETS_PER_OCTAVE);
   }
 
-  reset(): void {
-    this.#counts.fill(0);
+  /** Forgets what came before the last turn: called every so often, percentiles are those of the last while. */
+  turn(): void {
+    const free = this.#before;
+    this.#before = this.#counts;
+    this.#totalBefore = this.#total;
+    this.#counts = free.fill(0);
     this.#total = 0;
   }
 }

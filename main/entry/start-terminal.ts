@@ -10,22 +10,24 @@ import { createTerminal } from './terminal.ts';
 import type { RunningTerminal, TerminalStart } from './terminal-port.ts';
 import { checkVendor } from './venues/vendor-checks.ts';
 
-/** Starts the trader's terminal with the settings of the data folder. @throws SettingsError */
+/** Starts the trader's terminal with the settings of the data folder. */
 export async function startTerminal(start: TerminalStart): Promise<RunningTerminal> {
   const { replay, restarts, restart } = start;
   const folder = dataFolder(process.env);
-  const settings = await openSettings(folder);
+  const { settings, unusable } = await openSettings(folder);
   const clock = new LiveClock();
   const keeper = start.keeper ?? (await openOsKeyring(folder));
   const keys = new KeyDesk(environmentKeys(process.env), keeper, () => clock.nowUs());
   const setup = new SetupDesk({
     folder,
     running: settings,
+    unusable,
     keys,
     checkVendor,
     fixed:
       replay === undefined ? undefined : 'A recording is being replayed; settings are changed in the running terminal.',
     restart,
   });
-  return createTerminal({ replay, restarts, folder, settings, setup, keys: keys.keys, engineId: randomUUID() });
+  const options = { replay, restarts, folder, settings, setup, keys: keys.keys, engineId: randomUUID() };
+  return createTerminal({ ...options, held: unusable });
 }

@@ -44,6 +44,8 @@ export interface InformationLight extends FeedLight {
 }
 
 const BEHIND_FROM_US = 20_000;
+/** Latencies are those of the last one to two of these: a slow minute must show at once, and one of an hour ago no more. */
+const HOPS_TURN_US = 10 * SECOND_US;
 
 /** The slow state of markets, links and health, looked at a few times a second by the wall clock; nothing here is hashed. */
 export class StatusPublisher {
@@ -51,6 +53,7 @@ export class StatusPublisher {
   readonly #states = new Map<number, { state: DataState; words: string; sinceUs: number }>();
   #inputs = 0;
   #countedUs = 0;
+  #turnedUs = 0;
   #eventsPerSecond = 0;
 
   constructor(parts: StatusParts) {
@@ -140,14 +143,18 @@ export class StatusPublisher {
       this.#inputs = engine.inputSequence;
       this.#countedUs = wallUs;
     }
+    if (wallUs - this.#turnedUs >= HOPS_TURN_US) {
+      for (const { histogram } of hops) histogram.turn();
+      this.#turnedUs = wallUs;
+    }
     const oldest = oldestInputUs();
     return {
       id: 'health',
       venues: [...this.#lights(), ...this.#parts.information().map((light) => informationLight(light, wallUs))],
       hops: hops.map(({ name, histogram }) => ({
         name,
-        p50Us: Math.round(histogram.percentile(0.5)),
-        p99Us: Math.round(histogram.percentile(0.99)),
+        p50Us: histogram.total === 0 ? null : Math.round(histogram.percentile(0.5)),
+        p99Us: histogram.total === 0 ? null : Math.round(histogram.percentile(0.99)),
       })),
       eventsPerSecond: this.#eventsPerSecond,
       behindUs: behind(oldest, wallUs),

@@ -20,6 +20,8 @@ export interface CommandParts {
   readonly journal: Journal;
   readonly loop: TradeLoop;
   readonly setup: SetupDesk;
+  /** Why the terminal must not be armed, or undefined. */
+  readonly held: string | undefined;
   readonly backfills: BackfillRequests;
 }
 
@@ -28,7 +30,7 @@ export interface CommandParts {
  * trade loop, journalled with its place among the market data. A refusal is thrown with its words.
  */
 export function terminalCommands(parts: CommandParts): CommandHandler {
-  const { engine, board, store, source, journal, loop, setup, backfills } = parts;
+  const { engine, board, store, source, journal, loop, setup, held, backfills } = parts;
   return async <N extends CommandName>(name: N, params: CommandParams<N>): Promise<unknown> => {
     engine.arrive(source.commandTimeUs());
     switch (name) {
@@ -66,6 +68,9 @@ export function terminalCommands(parts: CommandParts): CommandHandler {
   };
 
   function trade(name: TradeCommand, params: unknown): unknown {
+    if (name === 'arm' && held !== undefined && (params as CommandParams<'arm'>).armed) {
+      throw new CommandRefusal('not-now', held);
+    }
     const untradable = name === 'confirm' || name === 'stage' ? source.untradable() : undefined;
     if (untradable !== undefined) throw new CommandRefusal('not-now', untradable);
     journal.append('command', { name, params });

@@ -42,6 +42,8 @@ import { VERSION } from './version.ts';
 
 export interface TerminalOptions {
   readonly settings: Settings;
+  /** Why the terminal must not be armed with these settings, with the way out; undefined = it may. */
+  readonly held: string | undefined;
   /** Keys of the venues. */
   readonly keys: FeedKeys;
   /** Answers commands about settings and keys. */
@@ -202,7 +204,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     version: VERSION,
     startedUs: clock.nowUs(),
     restarts: options.restarts,
-    notice,
+    notice: [options.held, notice].filter((words) => words !== undefined && words !== '').join(' '),
     linkId: DEFAULT_LINKS[0]!.id,
     marketIndex: null,
     source: source.name,
@@ -249,7 +251,17 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     board,
     views,
     engine,
-    command: terminalCommands({ engine, board, store, source, journal, loop, setup: options.setup, backfills }),
+    command: terminalCommands({
+      engine,
+      board,
+      store,
+      source,
+      journal,
+      loop,
+      setup: options.setup,
+      held: options.held,
+      backfills,
+    }),
     engineId: options.engineId,
     close: async () => {
       for (const cancel of cancels) cancel();

@@ -24,14 +24,18 @@ export function HealthBar() {
       {health?.venues.map((venue) => (
         <Venue key={venue.name} venue={venue} />
       ))}
-      {health?.hops.map((hop) => (
-        <span className="health-item hop" key={hop.name}>
-          <i>{hop.name}</i>
-          <span className="figure wide">
-            {durationText(hop.p50Us)} / {durationText(hop.p99Us)}
+      <span className="hops">
+        {health?.hops.map((hop) => (
+          <span className="health-item" key={hop.name} title="p50 / p99 of the last 10 to 20 seconds">
+            <i>{hop.name}</i>
+            <span className="figure wide">
+              {hop.p50Us === null || hop.p99Us === null
+                ? '—'
+                : `${durationText(hop.p50Us)} / ${durationText(hop.p99Us)}`}
+            </span>
           </span>
-        </span>
-      ))}
+        ))}
+      </span>
       {health && (
         <>
           <span className="health-item">
@@ -55,7 +59,9 @@ export function HealthBar() {
         <LiveText className="figure wide" read={screenText} classOf={screenClass} />
       </span>
       <div className="spacer" />
-      <span className="health-item quiet source">{source}</span>
+      <span className="source">
+        <span className="health-item quiet">{source}</span>
+      </span>
     </section>
   );
 }

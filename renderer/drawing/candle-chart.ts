@@ -14,8 +14,13 @@ import { clockText } from '../format/time-text.ts';
 import type { BarsChange, BarsReplica } from '../replica/bars-replica.ts';
 import type { Palette } from '../theme/palette.ts';
 
+/** Width of a bar with its gap in CSS pixels; few bars are drawn wider, so that they fill half of the pane where they can. */
+const BAR_SPACING = 7;
+const WIDEST_SPACING = 18;
+
 /** One-minute candles with session VWAP, and below them volume with the delta in it. */
 export class CandleChart {
+  readonly #host: HTMLElement;
   readonly #chart: IChartApi;
   readonly #candles: ISeriesApi<'Candlestick'>;
   readonly #vwap: ISeriesApi<'Line'>;
@@ -42,6 +47,7 @@ export class CandleChart {
     told: (bar: BarRow | undefined) => void,
   ) {
     const { colour } = palette;
+    this.#host = host;
     this.#palette = palette;
     this.#bars = bars;
     this.#topic = topic;
@@ -125,6 +131,8 @@ export class CandleChart {
     this.#delta.setData(at((bar) => ({ value: Math.abs(bar.delta) * this.#lot, color: this.#deltaColour(bar) })));
     this.#last = bars.at(-1);
     this.#lastUs = this.#last?.startUs ?? 0;
+    const fitting = this.#host.clientWidth / 2 / Math.max(1, bars.length);
+    this.#chart.timeScale().applyOptions({ barSpacing: Math.max(BAR_SPACING, Math.min(WIDEST_SPACING, fitting)) });
     this.#chart.timeScale().scrollToRealTime();
     this.#told(this.#last);
   }
@@ -160,7 +168,7 @@ function chartOptions({ colour, face }: Palette) {
       timeVisible: true,
       secondsVisible: false,
       rightOffset: 4,
-      barSpacing: 7,
+      barSpacing: BAR_SPACING,
       tickMarkFormatter: (time: unknown) => clockText(Number(time) * 1e6).slice(0, 5),
     },
     localization: { timeFormatter: (time: unknown) => clockText(Number(time) * 1e6).slice(0, 5) },

@@ -35,7 +35,11 @@ export function Headlines({ feed, simulated }: { readonly feed: NewsFeed; readon
 const Headline = memo(function Headline({ item }: { readonly item: NewsItem }) {
   const { atUs, title, source, symbols, link, sentiment } = item;
   return (
-    <li title={[title, zonesText(atUs), link].filter((part) => part !== null).join('\n')}>
+    <li
+      title={[title, symbols.join(' '), zonesText(atUs), link]
+        .filter((part) => part !== null && part !== '')
+        .join('\n')}
+    >
       <LiveText className="age" read={() => ageText(terminal.replica.clock.nowUs(performance.now()) - atUs)} />
       <span className="source">{source ?? 'no source'}</span>
       <span className="title">{title}</span>

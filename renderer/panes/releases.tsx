@@ -24,7 +24,12 @@ export function Releases({ feed }: { readonly feed: NewsFeed }) {
   const days = useMemo(() => (nowUs === 0 ? [] : releaseDays(events, currencies, nowUs)), [events, currencies, nowUs]);
   const first = days.flatMap(({ lines }) => lines).find(({ phase }) => phase !== 'past')?.event.id;
   useEffect(() => {
-    if (first !== undefined && box.current) showFrom(box.current, first);
+    const element = box.current;
+    if (first === undefined || !element) return;
+    // Behind another tab there is nothing to scroll yet: told again when the pane gets its size.
+    const sized = new ResizeObserver(() => showFrom(element, first));
+    sized.observe(element);
+    return () => sized.disconnect();
   }, [first]);
   const none = days.every(({ lines }) => lines.length === 0);
   return (

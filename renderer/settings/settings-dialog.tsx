@@ -87,11 +87,16 @@ function Footer({ leaving, onLeave }: { readonly leaving: boolean; readonly onLe
   const words = useSetup((state) => state.words);
   const fault = useSetup((state) => state.fault);
   const file = useSetup(({ view }) => view?.file ?? '');
-  const ready = useSetup(({ edits, view, saving }) => !saving && (edits.size > 0 || view?.keysChanged === true));
+  const unusable = useSetup(({ view }) => view?.unusable ?? '');
+  const ready = useSetup(({ edits, view, saving }) => {
+    return !saving && (edits.size > 0 || view?.keysChanged === true || unusable !== '');
+  });
+  const told = leaving ? 'Changes are not saved. Esc again leaves without them.' : words || unusable;
+  const caution = leaving || fault || unusable !== '';
   return (
     <footer>
-      <span role="status" className={`settings-words ${leaving || fault ? 'caution' : 'quiet'}`} title={file}>
-        {leaving ? 'Changes are not saved. Esc again leaves without them.' : words || file}
+      <span role="status" className={`settings-words ${caution ? 'caution' : 'quiet'}`} title={told || file}>
+        {told || file}
       </span>
       <button type="button" onClick={onLeave}>
         {leaving ? 'Leave without saving' : 'Close'} <kbd>Esc</kbd>

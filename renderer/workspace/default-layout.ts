@@ -53,14 +53,14 @@ export function defaultColumns(width: number, height: number, size: SizeClass): 
           width: width - left - right,
           stacks: [
             { panes: ['heatmap'], height: height - chart },
-            { panes: ['chart', 'features'], height: chart },
+            { panes: ['chart', 'features', 'news'], height: chart },
           ],
         },
         {
           width: right,
           stacks: [
             { panes: ['ticket'], height: height - positions },
-            { panes: ['positions', 'signals', 'news', 'agents'], height: positions },
+            { panes: ['positions', 'signals', 'agents'], height: positions },
           ],
         },
       ];
@@ -102,7 +102,7 @@ function fullColumns(width: number, height: number): Column[] {
       stacks: [
         { panes: ['heatmap'], height: heatmap },
         { panes: ['chart'], height: upper - heatmap },
-        { panes: ['features'], height: bottom },
+        { panes: ['features', 'news'], height: bottom },
       ],
     },
     {
@@ -111,7 +111,7 @@ function fullColumns(width: number, height: number): Column[] {
         { panes: ['ticket'], height: ticket },
         { panes: ['agents'], height: agents },
         { panes: ['positions'], height: upper - ticket - agents },
-        { panes: ['signals', 'news'], height: bottom },
+        { panes: ['signals'], height: bottom },
       ],
     },
   ];

@@ -14,10 +14,12 @@ export interface KeyState {
 }
 
 export interface SetupView {
-  /** The settings as the file has them. */
+  /** The settings as the file has them, or what runs in their place. */
   readonly settings: Settings;
   /** Path of the file. */
   readonly file: string;
+  /** Why the engine could not start with the file, with the way out; empty when it did. Saving replaces the file then. */
+  readonly unusable: string;
   readonly keys: readonly KeyState[];
   /** Why keys cannot be set from the page, with the way out; empty when they can. */
   readonly keysRefused: string;

@@ -91,11 +91,11 @@ export interface LinkRow {
   readonly remainingPips: number | null;
 }
 
-/** One hop of the path, measured on the wall clock; never hashed. */
+/** One hop of the path over the last ten to twenty seconds, by the wall clock; null where nothing came. Never hashed. */
 export interface LatencyHop {
   readonly name: string;
-  readonly p50Us: number;
-  readonly p99Us: number;
+  readonly p50Us: number | null;
+  readonly p99Us: number | null;
 }
 
 export interface VenueLight {

@@ -1,26 +1,45 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inspectDbn } from '../../main/codec/dbn/inspect.ts';
 import { readJournal } from '../../main/core/journal/journal-file.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { type ServedTerminal, serveTerminal } from './served-terminal.ts';
 
+/** Quiet signals and stops far away: what is open stays open until the test closes it. */
+const SETTINGS = { signal: { minRemainingPips: 1000 }, proposal: { stopSpreadFactor: 30, expiryMs: 20_000 } };
+
 let terminal: ServedTerminal;
 let desk: Desk;
 
-beforeAll(async () => {
-  // Quiet signals and stops far away: what is open stays open until the test closes it.
-  const settings = { signal: { minRemainingPips: 1000 }, proposal: { stopSpreadFactor: 30, expiryMs: 20_000 } };
-  terminal = await serveTerminal(settings);
+beforeEach(async () => {
+  terminal = await serveTerminal(SETTINGS);
   desk = await openDesk(terminal.url, 1440, 900);
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await desk?.close();
   await terminal?.stop();
 });
+
+/** Stages with a key and confirms, until the ticket is gone. */
+async function trade(key: string, move: (page: Page) => Promise<void> = async () => undefined): Promise<void> {
+  const { page } = desk;
+  await page.keyboard.press(key);
+  await desk.paneShows('Ticket', /BUY\s*EUR\/USD/);
+  await move(page);
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press('Enter');
+        return desk.pane('Ticket');
+      },
+      { timeout: 15_000, interval: 400 },
+    )
+    .not.toMatch(/BUY\s*EUR\/USD/);
+}
 
 /** Whether the engine's host answers on its address. */
 async function answers(url: string): Promise<boolean> {
@@ -37,22 +56,12 @@ test('an engine killed in mid-run is back within two seconds, disarmed, with its
   const { page } = desk;
   await page.keyboard.press('Space');
   await desk.paneShows('Ticket', /(?<!DIS)ARMED/);
-  for (const key of ['b', 'Shift+B']) {
-    await page.keyboard.press(key);
-    await desk.paneShows('Ticket', /BUY\s*EUR\/USD/);
+  await trade('b');
+  await desk.paneShows('Positions', /Long 1/);
+  await trade('Shift+B', async () => {
     // The entry must still be working after the kill: its price goes where the market does not come in a few seconds.
-    for (let i = 0; key !== 'b' && i < 10; i++) await page.keyboard.press('Shift+ArrowDown');
-    await expect
-      .poll(
-        async () => {
-          await page.keyboard.press('Enter');
-          return desk.pane('Ticket');
-        },
-        { timeout: 15_000, interval: 400 },
-      )
-      .not.toMatch(/BUY\s*EUR\/USD/);
-    if (key === 'b') await desk.paneShows('Positions', /Long 1/);
-  }
+    for (let i = 0; i < 10; i++) await page.keyboard.press('Shift+ArrowDown');
+  });
   // An entry that is still on its way would rightly be rejected; what is kept is what the broker has taken.
   await desk.paneShows('Positions', /limit.*working/s);
   const before = await desk.pane('Positions');
@@ -82,7 +91,7 @@ test('an engine killed in mid-run is back within two seconds, disarmed, with its
   console.log(`after the kill: serving ${Math.round(servingMs)} ms, page live ${Math.round(backMs)} ms`);
 
   await page.keyboard.press('f');
-  await desk.paneShows('Positions', /Flat/);
+  await desk.paneShows('Positions', /Flat\./);
   await desk.close();
   await terminal.end();
 
@@ -97,6 +106,22 @@ test('an engine killed in mid-run is back within two seconds, disarmed, with its
   expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
   expect(database.prepare("SELECT count(*) AS n FROM deals WHERE state = 'closed'").get()).toEqual({ n: 1 });
   database.close();
+});
+
+test('a deal that the screen showed as closed is closed for good, however soon the engine is killed', {
+  timeout: 60_000,
+}, async () => {
+  const { page } = desk;
+  await page.keyboard.press('Space');
+  await desk.paneShows('Ticket', /(?<!DIS)ARMED/);
+  await trade('b');
+  await desk.paneShows('Positions', /Long 1/);
+  await page.keyboard.press('f');
+  await desk.paneShows('Positions', /Flat\./);
+  process.kill(terminal.enginePid()!, 'SIGKILL');
+  await expect.poll(() => terminal.said(), { timeout: 20_000 }).toContain('The engine is back.');
+  await page.locator('.notice-words', { hasText: 'restarted' }).waitFor({ timeout: 20_000 });
+  expect(await desk.pane('Positions')).toMatch(/Flat\. No deal is open/);
 });
 
 function lots(text: string): readonly string[] {

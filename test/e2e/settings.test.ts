@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -140,7 +140,7 @@ test('another setting is taken up by a restart that keeps the deal and disarms',
   expect(savedSettings().risk.maxOrderLots).toBe(7);
   expect(terminal.said()).not.toContain('died');
   await page.keyboard.press('f');
-  await desk.paneShows('Positions', /Flat/);
+  await desk.paneShows('Positions', /Flat\./);
 });
 
 test('a key typed into the page is refused where no keyring is, and is nowhere afterwards', {
@@ -237,6 +237,47 @@ test('and back to the simulated market', { timeout: 60_000 }, async () => {
   await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 20_000 });
   await page.locator('.link-name', { hasText: 'EUR/USD' }).waitFor();
   await expect.poll(() => kraken.clients).toBe(0);
+});
+
+test('a file that cannot be used keeps nobody from the screen: it says how to mend it, and a save does', {
+  timeout: 90_000,
+}, async () => {
+  const { page } = desk;
+  const path = join(terminal.folder, 'settings.json');
+  const before = savedSettings();
+  const wrong = JSON.stringify({ ...before, risk: { ...before.risk, maxOrderLot: 9 } });
+  writeFileSync(path, wrong);
+  process.kill(terminal.enginePid()!, 'SIGKILL');
+  const notice = page.locator('.notice-words', { hasText: 'Arming is refused' });
+  await notice.waitFor({ timeout: 20_000 });
+  expect(await notice.innerText()).toMatch(/risk: there is no setting "maxOrderLot".*last start hold.*Mend the file/);
+  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 20_000 });
+  await page.keyboard.press('Space');
+  await page.locator('.refusal-words', { hasText: 'Arming is refused' }).waitFor();
+  await desk.paneShows('Ticket', /DISARMED/);
+  await desk.picture('settings-unusable');
+  await openSettings();
+  await dialog()
+    .getByText(/there is no setting "maxOrderLot"/)
+    .waitFor();
+  await desk.picture('settings-unusable-dialog');
+  await save();
+  await dialog().waitFor({ state: 'detached' });
+  await notice.waitFor({ state: 'detached', timeout: 20_000 });
+  expect(savedSettings()).toEqual(before);
+  expect(readFileSync(join(terminal.folder, 'settings.unusable.json'), 'utf8')).toBe(wrong);
+  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 20_000 });
+  await expect
+    .poll(
+      async () => {
+        await page.keyboard.press('Space');
+        return desk.pane('Ticket');
+      },
+      { timeout: 15_000, interval: 400 },
+    )
+    .toMatch(/(?<!DIS)ARMED/);
+  await page.keyboard.press('Space');
+  await desk.paneShows('Ticket', /DISARMED/);
 });
 
 test('no key is in any file, on the page, or in what was said', { timeout: 30_000 }, async () => {

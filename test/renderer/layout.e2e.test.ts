@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { overlaps } from './overlaps.ts';
 import { openLab, type PageLab } from './page-under-test.ts';
@@ -48,6 +49,30 @@ describe('a full screen', () => {
     }, 30_000);
   }
 
+  test('gives up whole parts of its bars and heads where it is narrow, and never half a word', async () => {
+    const { page, engine, close } = await lab.open();
+    const { venues } = engine.hub.record('health');
+    const vendor = { name: 'InsightSentry', state: 'live', label: 'live', ageUs: 400_000, words: '' } as const;
+    engine.hub.set('health', { venues: [...venues, vendor] });
+    engine.trading.openDeal('buy', 2, engine.spot.bid - 31);
+    await page.getByText('InsightSentry').waitFor();
+    const shownAt = async (width: number) => {
+      await page.setViewportSize({ width, height: 720 });
+      await page.locator('.bar-figures').waitFor();
+      expect(await cutParts(page, '.health-bar'), `health at ${width}`).toEqual([]);
+      expect(await cutParts(page, '.bar-figures'), `bar at ${width}`).toEqual([]);
+      expect(await cutParts(page, '.legend'), `legend at ${width}`).toEqual([]);
+      return page.locator('.hops .health-item').evaluateAll((hops) => {
+        const line = hops[0]!.parentElement!.getBoundingClientRect();
+        return hops.filter((hop) => hop.getBoundingClientRect().top < line.bottom).length;
+      });
+    };
+    expect(await shownAt(1500)).toBe(3);
+    expect(await shownAt(1280)).toBe(1);
+    for (let width = 1_000; width < 1_500; width += 30) await shownAt(width);
+    await close();
+  }, 30_000);
+
   test('shows every pane side by side at 1440 × 900 and folds some into tabs at 1280 × 720', async () => {
     const wide = await lab.open();
     expect(await wide.page.locator('.pane:visible').count()).toBe(9);
@@ -62,3 +87,19 @@ describe('a full screen', () => {
     await narrow.close();
   }, 30_000);
 });
+
+/** Texts of the parts of a line that lie in it, but not as a whole. */
+function cutParts(page: Page, line: string): Promise<string[]> {
+  return page.locator(line).evaluate((bar) => {
+    const room = bar.getBoundingClientRect();
+    const parts = [...bar.querySelectorAll('*')].filter(({ children, textContent }) => {
+      return textContent !== '' && [...children].every(({ tagName }) => tagName === 'svg');
+    });
+    const cut = (part: Element) => {
+      const { left, right, top } = part.getBoundingClientRect();
+      const group = part.closest('.hops, .source')?.getBoundingClientRect() ?? room;
+      return right > left && top < room.bottom - 1 && right > group.right + 0.5;
+    };
+    return parts.filter(cut).map(({ textContent }) => textContent ?? '');
+  });
+}

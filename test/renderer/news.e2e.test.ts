@@ -132,6 +132,26 @@ describe('the news pane', () => {
     }, 40_000);
   }
 
+  test('opened late, shows the first release to come', async () => {
+    const { page, engine, close } = await lab.open({ width: 1280, height: 720 });
+    fill(engine);
+    await page.locator('.next-release', { hasText: 'Non Farm Payrolls' }).waitFor();
+    const tab = page.locator('.pane-tab', { hasText: 'News' });
+    const first = page.locator('tr[data-id]', { hasText: 'Factory Orders' }).first();
+    const inSight = async () => {
+      const box = (await page.locator('.releases-box').boundingBox())!;
+      const row = (await first.boundingBox())!;
+      return row.y > box.y && row.y + row.height <= box.y + box.height;
+    };
+    await tab.click();
+    await eventually(inSight).toBe(true);
+    // And again after another pane lay in front.
+    await page.locator('.pane-tab', { hasText: 'Chart' }).click();
+    await tab.click();
+    await eventually(inSight).toBe(true);
+    await close();
+  }, 40_000);
+
   test('turns to amber within ten minutes, with a mark and words, and shifts nothing', async () => {
     const { pane, engine, shoot, close } = await openNews({ width: 1280, height: 720 });
     engine.hub.upsert('calendar', [
@@ -234,6 +254,10 @@ describe('the news pane', () => {
   test('is reached and read by keyboard', async () => {
     const { page, pane, engine, close } = await openNews({ width: 1280, height: 720 });
     fill(engine);
+    engine.hub.upsert(
+      'news',
+      Array.from({ length: 12 }, (_, i) => news(engine, (50 + i) * MINUTE, `Earlier headline ${i}`)),
+    );
     await pane.locator('tr[data-next="true"]').first().waitFor();
     const focused = () => page.evaluate(() => document.activeElement?.className ?? '');
     await page.locator('.pane-tab', { hasText: 'News' }).click();

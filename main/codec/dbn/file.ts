@@ -27,7 +27,7 @@ export async function* openDbn(path: string, options: OpenDbnOptions = {}): Asyn
     const format = sniff(head.subarray(0, bytesRead));
     let decoder: DbnDecoder | undefined;
     const raw = readChunks(file, () => (format === 'plain' ? (decoder?.nextOffset ?? 0) : 0), options);
-    for await (const chunk of format === 'zstd' ? decompressZstd(raw) : raw) {
+    for await (const chunk of format === 'zstd' ? decompressZstd(raw, { lent: true }) : raw) {
       decoder ??= new DbnDecoder({ fragment: isFragmentName(path) && !startsWith(chunk, [0x44, 0x42, 0x4e]) });
       decoder.push(chunk);
       yield decoder;

@@ -1,5 +1,5 @@
 import type { TransformOptions } from 'node:stream';
-import { createZstdDecompress, type ZstdOptions } from 'node:zlib';
+import { createZstdDecompress, type ZstdOptions as NodeZstdOptions } from 'node:zlib';
 import { DbnError } from './error.ts';
 import { ZstdFrameWalker } from './zstd-frames.ts';
 
@@ -10,15 +10,23 @@ import { ZstdFrameWalker } from './zstd-frames.ts';
 const BLOCKS_A_WRITE = 8;
 const SINGLE_BLOCKS = 16;
 /** Writes under way while the reader works on what is there: decompression runs on another thread. */
-const WRITES_AHEAD = 2;
+const WRITES_AHEAD = 4;
 /** What one write yields at most: its blocks, 128 KiB each. */
 const OUTPUT_BYTES = BLOCKS_A_WRITE * 131072;
 /** The output buffer holds all writes under way, so that the stream never waits for a reader. */
-const STREAM_OPTIONS: ZstdOptions & TransformOptions = {
+const STREAM_OPTIONS: NodeZstdOptions & TransformOptions = {
   chunkSize: OUTPUT_BYTES,
   readableHighWaterMark: (WRITES_AHEAD + 2) * OUTPUT_BYTES,
 };
 const FRAME_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
+
+export interface ZstdOptions {
+  /**
+   * Each chunk is only lent: it is gone when the next one is asked for. Memory that the system hands out anew for every
+   * chunk takes as long as decompressing into it; lent, it goes back at once and is used again.
+   */
+  readonly lent?: boolean;
+}
 
 /**
  * Decompresses a zstd stream of one or more frames, skippable ones included, from chunks cut anywhere. Output comes as
@@ -26,7 +34,11 @@ const FRAME_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
  * what the stream claims (windows above 128 MiB are refused). A chunk of `source` must stay as it is until the next one
  * is asked for. Throws DbnError with the offset in the compressed stream, after all output before it was given.
  */
-export async function* decompressZstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* decompressZstd(
+  source: AsyncIterable<Uint8Array>,
+  options: ZstdOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const lent = options.lent ?? false;
   const walker = new ZstdFrameWalker();
   let frame: ZstdFrame | undefined;
   try {
@@ -39,7 +51,7 @@ export async function* decompressZstd(source: AsyncIterable<Uint8Array>): AsyncG
         } catch (error) {
           const good = error instanceof DbnError ? error.byteOffset - offset : 0;
           if (good > 0) frame?.write(chunk.subarray(from, from + good), offset);
-          if (frame !== undefined) yield* frame.output(0);
+          if (frame !== undefined) yield* frame.output(0, lent);
           throw error;
         }
         if (walker.event === 'begin') {
@@ -50,13 +62,13 @@ export async function* decompressZstd(source: AsyncIterable<Uint8Array>): AsyncG
         if (frame === undefined) continue;
         frame.write(chunk.subarray(from, at), offset);
         const ended = walker.event === 'end';
-        yield* frame.output(ended ? 0 : WRITES_AHEAD);
+        yield* frame.output(ended ? 0 : WRITES_AHEAD, lent);
         if (ended) {
           frame.close();
           frame = undefined;
         }
       }
-      if (frame !== undefined) yield* frame.output(0);
+      if (frame !== undefined) yield* frame.output(0, lent);
     }
     if (!walker.betweenFrames) {
       const [byteOffset, expected] = [walker.offset, walker.expecting];
@@ -112,11 +124,14 @@ class ZstdFrame {
   }
 
   /** Gives what comes out until at most `ahead` writes are under way. */
-  async *output(ahead: number): AsyncGenerator<Uint8Array> {
+  async *output(ahead: number, lent: boolean): AsyncGenerator<Uint8Array> {
     for (;;) {
       // What the stream has not handed over by itself yet comes with the read, through the same event.
       this.#stream.read();
-      for (let bytes = this.#ready.shift(); bytes !== undefined; bytes = this.#ready.shift()) yield bytes;
+      for (let bytes = this.#ready.shift(); bytes !== undefined; bytes = this.#ready.shift()) {
+        yield bytes;
+        if (lent) giveBack(bytes);
+      }
       if (this.#fault !== undefined) throw this.#fault;
       if (this.#underWay.length <= ahead) return;
       await new Promise<void>((resolve) => {
@@ -129,4 +144,10 @@ class ZstdFrame {
   close(): void {
     this.#stream.destroy();
   }
+}
+
+/** Frees the memory of a chunk that was read: the whole of it, once its last part was. Until then the stream may fill it on. */
+function giveBack(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && bytes.byteOffset + bytes.byteLength === buffer.byteLength) buffer.transfer(0);
 }

@@ -4,8 +4,6 @@ import { afterMs, type Cancel, soon } from '../clock/wall-timer.ts';
 import type { Journal } from '../trading-ports.ts';
 import { decodeEntry, encodeEntry, JOURNAL_VERSION, type JournalEntry } from './journal-entry.ts';
 
-/** Longest time that an entry nobody waits for stays in memory. */
-const LAZY_MS = 200;
 /** Pause before a failed write is tried again. */
 const RETRY_MS = 1_000;
 
@@ -18,8 +16,9 @@ export interface JournalFileOptions {
 }
 
 /**
- * The journal on disk: lines are gathered, written and synced together, off the engine's path. Who waits for durability is
- * called back after the sync. A disk that refuses keeps the lines in memory, says so and is tried again; nothing that
+ * The journal on disk: lines are written and synced as they come, off the engine's path, those together that came while
+ * others were on their way. None waits in memory: what is on screen must not be undone by a kill. Who waits for durability
+ * is called back after the sync. A disk that refuses keeps the lines in memory, says so and is tried again; nothing that
  * waits for durability goes on meanwhile. What a failed write left behind is cut off before anything else is written, so
  * that every line is in the file once and in order.
  */
@@ -60,13 +59,12 @@ export class JournalFile implements Journal {
     if (this.#closed) throw new Error(`journal entry ${type} comes after the journal was closed`);
     const { input, atUs } = this.#options.position();
     this.#pending.push(encodeEntry({ v: JOURNAL_VERSION, n: ++this.#n, input, atUs, type, data }));
-    this.#scheduled ??= afterMs(LAZY_MS, () => this.#flush());
+    this.#scheduled ??= soon(() => this.#flush());
   }
 
   whenDurable(then: () => void): void {
     this.#waiting.push(then);
-    this.#scheduled?.();
-    this.#scheduled = soon(() => this.#flush());
+    this.#scheduled ??= soon(() => this.#flush());
   }
 
   /** Writes what is there and closes the file. @throws when the disk does not take the last entries */
@@ -94,8 +92,7 @@ export class JournalFile implements Journal {
     this.#writing = this.#write(lines, waiting).finally(() => {
       this.#writing = undefined;
       if (this.#faulty) this.#scheduled ??= afterMs(RETRY_MS, () => this.#flush());
-      else if (this.#waiting.length > 0) this.#flush();
-      else if (this.#pending.length > 0) this.#scheduled ??= afterMs(LAZY_MS, () => this.#flush());
+      else this.#flush();
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
 import { FeatureStage } from '../../features/feature-stage.ts';
@@ -25,11 +25,10 @@ export function addFeatures(program: Command, { out, stop }: CommandContext): vo
     )
     .argument('<file>', 'DBN file or capture')
     .option('--instrument <id>', 'only this instrument', wholeNumber)
-    .option(
-      '--every <event|Nms>',
-      'a row per event, or the last of each interval of ts_recv with events in it',
-      interval,
-      0,
+    .addOption(
+      new Option('--every <event|Nms>', 'a row per event, or the last of each interval of ts_recv with events in it')
+        .argParser(interval)
+        .default(0, 'event'),
     )
     .option('--all', 'every feature that there is, behind the usual ones')
     .action(async (file: string, { instrument, every, all }: FeatureOptions) => {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { LiveClock } from '../../core/clock/live-clock.ts';
 import { afterMs } from '../../core/clock/wall-timer.ts';
@@ -26,7 +26,11 @@ export function addReplay(program: Command, { out, stop }: CommandContext): void
         'arrived, and prints what came out: a summary, or one SHA-256 over all of it, the same on every run and machine.',
     )
     .argument('<file...>', 'DBN files or captures')
-    .option('--speed <max|N>', 'as fast as it goes, or N times the recorded pace', speed, 0)
+    .addOption(
+      new Option('--speed <max|N>', 'as fast as it goes, or N times the recorded pace')
+        .argParser(speed)
+        .default(0, 'max'),
+    )
     .option('--hash', 'print only the hash')
     .action(async (files: string[], options: ReplayOptions) => {
       const terminal = new OfflineTerminal(DEFAULT_SETTINGS);

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress } from 'node:zlib';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_SETTINGS } from '../../../shared/settings.ts';
 import { MINUTE_US, MS_US, SECOND_US } from '../../../shared/units.ts';
 import { DbnRecordWriter } from '../../codec/dbn/write-record.ts';
@@ -37,7 +37,11 @@ export function addSimulate(program: Command, { log, stop }: CommandContext): vo
     .requiredOption('--minutes <M>', 'how long', positiveNumber)
     .requiredOption('--out <file>', 'DBN file to write')
     .option('--truth <file>', 'JSON lines of what was planted: regimes, sweeps, icebergs, lags')
-    .option('--start <time>', 'when it begins, as 2026-11-18T13:00:00Z', startTime, DEFAULT_SIMULATION_START_US)
+    .addOption(
+      new Option('--start <time>', 'when it begins, in UTC')
+        .argParser(startTime)
+        .default(DEFAULT_SIMULATION_START_US, new Date(DEFAULT_SIMULATION_START_US / 1000).toISOString()),
+    )
     .option('--rate <n>', 'depth events per second and future at busy hours', positiveNumber, eventsPerSecond)
     .action(async (options: SimulateOptions) => {
       const { start: startUs, minutes, out: path, truth } = options;

@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { z } from 'zod';
 import type { SettingsIssue } from '../../../shared/contract/setup.ts';
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../../../shared/settings.ts';
 import { replaceFile } from './replace-file.ts';
@@ -17,22 +17,66 @@ export function settingsPath(folder: string): string {
 
 /** Reads `settings.json` of the data folder; without the file the safe defaults hold. @throws SettingsError */
 export async function readSettings(folder: string): Promise<Settings> {
-  return (await settingsOfFile(folder)) ?? DEFAULT_SETTINGS;
+  return (await settingsOfFile(settingsPath(folder))) ?? DEFAULT_SETTINGS;
 }
 
-/** Reads `settings.json`; on the first run it is written with the safe defaults in full. @throws SettingsError */
-export async function openSettings(folder: string): Promise<Settings> {
-  const settings = await settingsOfFile(folder);
-  if (settings !== undefined) return settings;
-  await writeSettings(folder, DEFAULT_SETTINGS);
-  return DEFAULT_SETTINGS;
+/** Settings to start with. */
+export interface OpenedSettings {
+  readonly settings: Settings;
+  /** Why these are not the file's, with the way out: nothing that adds risk may be done with them. Undefined = they are. */
+  readonly unusable: string | undefined;
+}
+
+/**
+ * Settings to start with: the file's, which on the first run is written with the safe defaults in full. A file that cannot
+ * be used stays as it is and keeps nobody from seeing his deals: the settings of the last start hold in its place, or the
+ * defaults where there was none.
+ */
+export async function openSettings(folder: string): Promise<OpenedSettings> {
+  let settings: Settings | undefined;
+  try {
+    settings = await settingsOfFile(settingsPath(folder));
+    if (settings === undefined) await writeSettings(folder, DEFAULT_SETTINGS);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const last = await settingsOfFile(lastStartPath(folder)).catch(() => undefined);
+    const held = last === undefined ? 'the defaults hold' : 'the settings of the last start hold';
+    return {
+      settings: last ?? DEFAULT_SETTINGS,
+      unusable:
+        `Arming is refused: ${error.message}. Until that is mended ${held}. ` +
+        'Mend the file and start anew, or save in the settings (Ctrl+,), which puts a sound file in its place.',
+    };
+  }
+  settings ??= DEFAULT_SETTINGS;
+  await writeTo(lastStartPath(folder), settings);
+  return { settings, unusable: undefined };
 }
 
 /** Puts the settings into the file as a whole, readable by its owner alone. @throws SettingsError */
 export async function writeSettings(folder: string, settings: Settings): Promise<void> {
-  const path = settingsPath(folder);
+  await writeTo(settingsPath(folder), settings);
+}
+
+/** Keeps a copy of a file that cannot be used, before a sound one takes its place. @returns its path @throws SettingsError */
+export async function keepUnusable(folder: string): Promise<string> {
+  const kept = join(folder, 'settings.unusable.json');
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await copyFile(settingsPath(folder), kept);
+  } catch (error) {
+    throw new SettingsError(`${settingsPath(folder)} cannot be kept as ${kept}: ${(error as Error).message}`);
+  }
+  return kept;
+}
+
+/** The settings that the engine last started with. */
+function lastStartPath(folder: string): string {
+  return join(folder, 'state', 'settings.json');
+}
+
+async function writeTo(path: string, settings: Settings): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await replaceFile(path, `${JSON.stringify(settings, undefined, 2)}\n`);
   } catch (error) {
     throw new SettingsError(`${path} cannot be written: ${(error as Error).message}`);
@@ -46,9 +90,11 @@ export function patchSettings(
 ): { readonly settings: Settings } | { readonly issues: readonly SettingsIssue[] } {
   const parsed = settingsSchema.safeParse(laidOver(settings, patch));
   if (parsed.success) return { settings: parsed.data };
-  return {
-    issues: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), words: wordsOf(issue) })),
-  };
+  return { issues: issuesOf(parsed.error) };
+}
+
+function issuesOf({ issues }: z.ZodError): readonly SettingsIssue[] {
+  return issues.map((issue) => ({ path: issue.path.join('.'), words: wordsOf(issue) }));
 }
 
 /** What is wrong with a value, as a trader reads it beside its field. */
@@ -80,8 +126,7 @@ function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Settings of the file, or undefined where there is none. */
-async function settingsOfFile(folder: string): Promise<Settings | undefined> {
-  const path = settingsPath(folder);
+async function settingsOfFile(path: string): Promise<Settings | undefined> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -96,6 +141,9 @@ async function settingsOfFile(folder: string): Promise<Settings | undefined> {
     throw new SettingsError(`${path} is not JSON: ${(error as Error).message}`);
   }
   const parsed = settingsSchema.safeParse(json);
-  if (!parsed.success) throw new SettingsError(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const words = issuesOf(parsed.error).map(
+    (issue) => `${issue.path === '' ? 'at the top' : issue.path}: ${issue.words}`,
+  );
+  throw new SettingsError(`${path} cannot be used: ${words.join('; ')}`);
 }

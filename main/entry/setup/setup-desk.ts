@@ -11,7 +11,14 @@ import { afterMs } from '../../core/clock/wall-timer.ts';
 import { CommandRefusal } from '../../core/publisher/command-refusal.ts';
 import type { CheckVendor } from '../venues/vendor-checks.ts';
 import { type KeyDesk, KeyRefusal } from './key-desk.ts';
-import { patchSettings, readSettings, SettingsError, settingsPath, writeSettings } from './settings-file.ts';
+import {
+  keepUnusable,
+  patchSettings,
+  readSettings,
+  SettingsError,
+  settingsPath,
+  writeSettings,
+} from './settings-file.ts';
 
 /** Commands that are answered here. */
 export type SetupCommand = Extract<CommandName, `${'settings' | 'key'}${string}` | 'testConnection'>;
@@ -21,6 +28,8 @@ export interface SetupParts {
   readonly folder: string;
   /** What the engine runs with. */
   readonly running: Settings;
+  /** Why the engine does not run with the file's settings; undefined = it does. */
+  readonly unusable: string | undefined;
   readonly keys: KeyDesk;
   readonly checkVendor: CheckVendor;
   /** Why settings are not changed from here, or undefined. */
@@ -34,7 +43,8 @@ const ANSWER_FIRST_MS = 150;
 
 /**
  * Settings and keys as pages change them. The file is the truth: it is read anew for each change, so that what was written
- * into it by hand is kept, and one that is wrong is not overwritten. All settings are taken up by a restart of the engine.
+ * into it by hand is kept, and one that went wrong meanwhile is not overwritten. Only one that the engine could not start
+ * with is replaced, and kept beside the new one. All settings are taken up by a restart of the engine.
  */
 export class SetupDesk {
   readonly #parts: SetupParts;
@@ -69,10 +79,11 @@ export class SetupDesk {
   }
 
   async #read(): Promise<SetupView> {
-    const { folder, keys } = this.#parts;
+    const { folder, keys, unusable } = this.#parts;
     return {
-      settings: await readSettings(folder),
+      settings: (await this.#base()).settings,
       file: settingsPath(folder),
+      unusable: unusable ?? '',
       keys: keys.states(),
       keysRefused: await keys.refusal(),
       keysChanged: keys.changed,
@@ -80,12 +91,12 @@ export class SetupDesk {
   }
 
   async #check(patch: Readonly<Record<string, unknown>>): Promise<SettingsChecked> {
-    const patched = patchSettings(await readSettings(this.#parts.folder), patch);
+    const patched = patchSettings((await this.#base()).settings, patch);
     return { issues: 'issues' in patched ? patched.issues : [] };
   }
 
   async #write(patch: Readonly<Record<string, unknown>>, inMarket: () => string | undefined): Promise<SettingsWritten> {
-    const { folder, running, keys, fixed, restart } = this.#parts;
+    const { folder, running, unusable, keys, fixed, restart } = this.#parts;
     if (fixed !== undefined) throw new CommandRefusal('not-now', fixed);
     const settings = await this.#patched(patch);
     const held = settings.source.kind === running.source.kind ? undefined : inMarket();
@@ -96,13 +107,16 @@ export class SetupDesk {
           `${sourceWords(settings)} can take its place. Nothing was saved.`,
       );
     }
+    const { replaces } = await this.#base();
+    const kept = replaces ? ` What could not be used is kept as ${await keepUnusable(folder)}.` : '';
     await writeSettings(folder, settings);
-    const restarts = keys.changed || JSON.stringify(settings) !== JSON.stringify(running);
+    const differs = JSON.stringify(settings) !== JSON.stringify(running);
+    const restarts = keys.changed || unusable !== undefined || differs;
     if (restarts) afterMs(ANSWER_FIRST_MS, restart);
     return {
       restarts,
       words: restarts
-        ? 'Saved. The engine starts anew with these settings and is disarmed.'
+        ? `Saved. The engine starts anew with these settings and is disarmed.${kept}`
         : 'Saved. Nothing differs from what the engine runs with.',
     };
   }
@@ -121,8 +135,19 @@ export class SetupDesk {
     return this.#parts.checkVendor(vendor, await this.#patched(patch), this.#parts.keys.keys);
   }
 
+  /** What changes are laid over, and whether the file is to be replaced since the engine could not start with it. */
+  async #base(): Promise<{ readonly settings: Settings; readonly replaces: boolean }> {
+    const { folder, running, unusable } = this.#parts;
+    try {
+      return { settings: await readSettings(folder), replaces: false };
+    } catch (error) {
+      if (unusable === undefined || !(error instanceof SettingsError)) throw error;
+      return { settings: running, replaces: true };
+    }
+  }
+
   async #patched(patch: Readonly<Record<string, unknown>>): Promise<Settings> {
-    const patched = patchSettings(await readSettings(this.#parts.folder), patch);
+    const patched = patchSettings((await this.#base()).settings, patch);
     if ('settings' in patched) return patched.settings;
     const [first] = patched.issues;
     throw new CommandRefusal('invalid', `Settings were not taken: ${first?.path}: ${first?.words}.`);

@@ -53,6 +53,21 @@ describe('zstd', () => {
     expect(Buffer.compare(out, content)).toBe(0);
   });
 
+  test('lent chunks hold the same until the next one is asked for, and their memory goes back', async () => {
+    const content = noisy(6_000_000);
+    const copies: Uint8Array[] = [];
+    const lent: Uint8Array[] = [];
+    const source = pieces(zstdCompressSync(content, CHECKSUM), () => 100_000);
+    for await (const piece of decompressZstd(source, { lent: true })) {
+      copies.push(Uint8Array.from(piece));
+      lent.push(piece);
+    }
+    expect(Buffer.compare(Buffer.concat(copies), content)).toBe(0);
+    const kept = new Set(lent.map(({ buffer }) => buffer as ArrayBuffer).filter(({ detached }) => !detached));
+    // The last buffer was not filled.
+    expect(kept.size).toBe(1);
+  });
+
   test('output comes with the blocks that are in, before the stream ends', async () => {
     const compressed = zstdCompressSync(noisy(400_000));
     const seen: number[] = [];

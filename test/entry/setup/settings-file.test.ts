@@ -25,11 +25,12 @@ afterEach(() => {
 
 describe('settings file', () => {
   test('the first run writes the safe defaults in full, for the owner alone', async () => {
-    expect(await openSettings(folder)).toEqual(DEFAULT_SETTINGS);
+    const defaults = { settings: DEFAULT_SETTINGS, unusable: undefined };
+    expect(await openSettings(folder)).toEqual(defaults);
     expect(JSON.parse(readFileSync(settingsPath(folder), 'utf8'))).toEqual(DEFAULT_SETTINGS);
     expect(DEFAULT_SETTINGS.source.kind).toBe('simulated');
     if (process.platform !== 'win32') expect(statSync(settingsPath(folder)).mode & 0o777).toBe(0o600);
-    expect(await openSettings(folder)).toEqual(DEFAULT_SETTINGS);
+    expect(await openSettings(folder)).toEqual(defaults);
   });
 
   test('reading alone writes nothing', async () => {
@@ -44,11 +45,30 @@ describe('settings file', () => {
     ['{"risk": ', /not JSON/],
   ])('a wrong file is refused with words that name the setting, and stays as it is: %s', async (text, words) => {
     writeFileSync(settingsPath(folder), text);
-    const error = await openSettings(folder).catch((caught: unknown) => caught);
+    const error = await readSettings(folder).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(SettingsError);
     expect((error as Error).message).toMatch(words);
     expect((error as Error).message).toContain('settings.json');
+    const opened = await openSettings(folder);
+    expect(opened.settings).toEqual(DEFAULT_SETTINGS);
+    expect(opened.unusable).toContain((error as Error).message);
+    expect(opened.unusable).toMatch(/^Arming is refused.*the defaults hold.*Mend the file/);
     expect(readFileSync(settingsPath(folder), 'utf8')).toBe(text);
+  });
+
+  test('a file that went wrong leaves the settings of the last start in force, until it is sound', async () => {
+    const changed = { ...DEFAULT_SETTINGS, capture: { record: false, keepSimulatedHours: 3 } };
+    await writeSettings(folder, changed);
+    await openSettings(folder);
+    writeFileSync(settingsPath(folder), '{"risk": {"maxOrderLot": 3}}');
+    const held = await openSettings(folder);
+    expect(held.settings).toEqual(changed);
+    expect(held.unusable).toMatch(/risk: there is no setting "maxOrderLot".*the settings of the last start hold/);
+    expect((await openSettings(folder)).settings).toEqual(changed);
+    writeFileSync(settingsPath(folder), '{"risk": {"maxOrderLots": 3}}');
+    const { risk } = DEFAULT_SETTINGS;
+    const mended = { ...DEFAULT_SETTINGS, risk: { ...risk, maxOrderLots: 3 } };
+    expect(await openSettings(folder)).toEqual({ settings: mended, unusable: undefined });
   });
 
   test('a write replaces the whole file and leaves nothing beside it', async () => {
@@ -58,7 +78,7 @@ describe('settings file', () => {
     const changed = { ...DEFAULT_SETTINGS, capture: { record: false, keepSimulatedHours: 3 } };
     await writeSettings(folder, changed);
     expect(await readSettings(folder)).toEqual(changed);
-    expect(readdirSync(folder)).toEqual(['settings.json']);
+    expect(readdirSync(folder).sort()).toEqual(['settings.json', 'state']);
   });
 
   test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
@@ -74,7 +94,7 @@ describe('settings file', () => {
   test('a path that is no file is a sentence', async () => {
     const path = join(folder, 'nothing');
     writeFileSync(path, '');
-    await expect(openSettings(path)).rejects.toBeInstanceOf(SettingsError);
+    await expect(readSettings(path)).rejects.toBeInstanceOf(SettingsError);
   });
 });
 

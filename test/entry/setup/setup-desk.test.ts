@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -36,9 +36,11 @@ async function openDesk(fixed?: string) {
     },
     () => 7,
   );
+  const { settings: running, unusable } = await openSettings(folder);
   const setup = new SetupDesk({
     folder,
-    running: await openSettings(folder),
+    running,
+    unusable,
     keys,
     checkVendor: async (vendor, settings, keys) => ({
       vendor,
@@ -60,7 +62,13 @@ test('reads the file and where keys are held, never a key', async () => {
   const answer = await send('settingsRead', {});
   expect(answer).toMatchObject({
     ok: true,
-    value: { settings: DEFAULT_SETTINGS, file: settingsPath(folder), keysRefused: '', keysChanged: false },
+    value: {
+      settings: DEFAULT_SETTINGS,
+      file: settingsPath(folder),
+      unusable: '',
+      keysRefused: '',
+      keysChanged: false,
+    },
   });
   expect(JSON.stringify(answer)).not.toContain(SECRET);
   expect(JSON.stringify(answer)).toContain('"place":"environment"');
@@ -114,6 +122,31 @@ test('what was written by hand is kept, and a file that is wrong is not overwrit
     words: expect.stringContaining('maxPositionLot'),
   });
   expect(readFileSync(settingsPath(folder), 'utf8')).toBe('{"risk": {"maxPositionLot": 7}}');
+});
+
+test('a file that the engine could not start with is replaced by a save, and kept', async () => {
+  const wrong = '{"risk": {"maxPositionLot": 7}}';
+  writeFileSync(settingsPath(folder), wrong);
+  const send = await openDesk();
+  expect(await send('settingsRead', {})).toMatchObject({
+    ok: true,
+    value: { settings: DEFAULT_SETTINGS, unusable: expect.stringContaining('maxPositionLot') },
+  });
+  expect(await send('settingsWrite', { patch: { risk: { maxOrderLots: 4 } } })).toMatchObject({
+    ok: true,
+    value: { restarts: true, words: expect.stringContaining('settings.unusable.json') },
+  });
+  expect((await readSettings(folder)).risk.maxOrderLots).toBe(4);
+  expect(readFileSync(join(folder, 'settings.unusable.json'), 'utf8')).toBe(wrong);
+});
+
+test('one that was mended by hand is taken up by a save that changes nothing', async () => {
+  writeFileSync(settingsPath(folder), '{"risk": {"maxPositionLot": 7}}');
+  const send = await openDesk();
+  writeFileSync(settingsPath(folder), '{"risk": {"maxPositionLots": 7}}');
+  expect(await send('settingsWrite', { patch: {} })).toMatchObject({ ok: true, value: { restarts: true } });
+  expect((await readSettings(folder)).risk.maxPositionLots).toBe(7);
+  expect(existsSync(join(folder, 'settings.unusable.json'))).toBe(false);
 });
 
 test('nothing is changed from a replay', async () => {

@@ -10,6 +10,8 @@ export class SetupScript {
   settings: Settings = DEFAULT_SETTINGS;
   /** Words with which keys are refused; empty = they are kept. */
   keysRefused = '';
+  /** Why the engine could not start with the file; empty = it did. */
+  unusable = '';
   /** Words with which saving is refused. */
   refuseWrite = '';
   readonly keys = new Map<string, string>();
@@ -57,6 +59,7 @@ export class SetupScript {
     return {
       settings: this.settings,
       file: '/home/trader/.local/share/fathom/settings.json',
+      unusable: this.unusable,
       keys: KEY_NAMES.map((name) => this.#key(name)),
       keysRefused: this.keysRefused,
       keysChanged: this.#keysChanged,
