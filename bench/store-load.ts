@@ -13,7 +13,7 @@ export const LOADS: readonly (readonly [name: string, table: MarketTable])[] = [
   ['features', 'features'],
 ];
 
-export const INSTRUMENT = instrumentOf('6EZ6', 65_001, 1, undefined);
+const INSTRUMENT = instrumentOf('6EZ6', 65_001, 1, undefined);
 /** 2026-11-18 13:00 UTC. */
 const START_US = 1_795_006_800_000_000;
 const LETTERS = ['A', 'B', 'C', 'T'].map((letter) => letter.charCodeAt(0));
@@ -23,7 +23,7 @@ const TURN_ROWS = 2_000;
 const MOST_WAITING = 100_000;
 
 /** Writes the row of a number: what a market tells, with prices and sizes that differ from row to row. */
-export function fill(values: Float64Array, at: number, table: MarketTable, n: number): void {
+function fill(values: Float64Array, at: number, table: MarketTable, n: number): void {
   const { fields, width } = MARKET_TABLES[table];
   values[at + HEAD.MARKET] = 0;
   values[at + HEAD.VENUE_US] = START_US + n * 4_000;
