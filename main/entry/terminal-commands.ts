@@ -3,7 +3,7 @@ import { DEFAULT_LINKS } from '../../shared/links.ts';
 import type { Engine } from '../core/engine.ts';
 import { type CommandHandler, CommandRefusal } from '../core/publisher/command-refusal.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
-import type { Store } from '../core/store-port.ts';
+import { type Store, StoreError } from '../core/store-port.ts';
 import type { Journal } from '../core/trading-ports.ts';
 import type { AccountBook } from '../execution/account-book.ts';
 import type { TradeCommand } from '../execution/trading-desk.ts';
@@ -49,11 +49,12 @@ export function terminalCommands(parts: CommandParts): CommandHandler {
         return backfills.confirm((params as CommandParams<'confirmBackfill'>).id);
       case 'loadWorkspace': {
         const workspace = (params as CommandParams<'loadWorkspace'>).name;
-        return { layout: (await store.settingGet(`workspace:${workspace}`)) ?? null };
+        const layout = await kept('The saved workspace cannot be read', store.settingGet(`workspace:${workspace}`));
+        return { layout: layout ?? null };
       }
       case 'saveWorkspace': {
         const { name: workspace, layout } = params as CommandParams<'saveWorkspace'>;
-        await store.settingPut(`workspace:${workspace}`, layout);
+        await kept('The workspace cannot be saved', store.settingPut(`workspace:${workspace}`, layout));
         return { words: 'Workspace saved.' };
       }
       case 'replayPlay':
@@ -104,4 +105,14 @@ function inMarket(book: AccountBook): string | undefined {
     ...(entries > 0 ? [`${entries} ${entries === 1 ? 'entry works' : 'entries work'}`] : []),
   ];
   return parts.length === 0 ? undefined : parts.join(' and ');
+}
+
+/** What the store answers; what it can't do is refused with its words: nothing that was traded is in doubt. */
+async function kept<T>(what: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StoreError) throw new CommandRefusal('not-now', `${what} (${error.message})`);
+    throw error;
+  }
 }

@@ -23,6 +23,8 @@ const READ_MS = 15_000;
 /** How long closing waits for a database that answers. */
 const CLOSE_MS = 5_000;
 
+const SPOOLED = 'Rows are kept in the spool meanwhile.';
+
 /** What became of a batch: stored, refused (with words), or not stored for now. */
 type Outcome = 'stored' | 'waits' | { readonly refused: string };
 
@@ -174,7 +176,7 @@ export class StoreWriter {
     try {
       this.#options.spool.append(serialize(compactedBatch(spooled)));
       for (const { name, value } of spooled.batch.settings) this.#settings.set(name, value);
-      this.#tell(this.#reason, 'Rows are kept in the spool meanwhile.');
+      this.#tell(this.#reason, SPOOLED);
       return true;
     } catch (error) {
       this.#tell(this.#reason, `Rows wait in memory: ${(error as Error).message}.`);
@@ -292,7 +294,7 @@ export class StoreWriter {
         this.#tell('store: the database is there; what was spooled is being stored.');
     } catch (error) {
       this.#fault = this.#faultOf(error);
-      this.#tell(this.#fault.words);
+      this.#tell(this.#fault.words, this.#options.spool.records > 0 ? SPOOLED : '');
     }
   }
 

@@ -91,7 +91,7 @@ function Part({
     <span className={`health-item ${part.ok ? '' : 'fault'}`} title={part.words}>
       {!part.ok && <StateIcon tone="fault" />}
       <i>{name}</i>
-      <span>{part.ok ? 'ok' : part.words}</span>
+      <span>{part.ok ? 'ok' : part.words.replace(`${name}: `, '')}</span>
     </span>
   );
 }
