@@ -88,7 +88,7 @@ function Part({
   readonly part: { readonly ok: boolean; readonly words: string };
 }) {
   return (
-    <span className={`health-item ${part.ok ? '' : 'fault'}`} title={part.words}>
+    <span className={`health-item ${part.ok ? '' : 'fault worded'}`} title={part.words}>
       {!part.ok && <StateIcon tone="fault" />}
       <i>{name}</i>
       <span>{part.ok ? 'ok' : part.words.replace(`${name}: `, '')}</span>

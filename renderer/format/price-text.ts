@@ -43,6 +43,11 @@ export function pipsText(ticks: number, style: PriceStyle): string {
   return signedText((ticks * style.tickNano) / style.pipNano, 1);
 }
 
+/** A spread in pips with one decimal, without a sign; an em dash while a side is missing. */
+export function spreadText(ticks: number, style: PriceStyle): string {
+  return Number.isFinite(ticks) ? ((ticks * style.tickNano) / style.pipNano).toFixed(1) : '—';
+}
+
 /** A number with a sign that is a minus, not a hyphen, so that it is as wide as the plus; an em dash when absent. */
 export function signedText(value: number | null, decimals: number): string {
   if (value === null || !Number.isFinite(value)) return '—';

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { MarketRow } from '../../shared/contract/topics.ts';
 import { terminal } from '../engine/page-terminal.ts';
+import { spreadText } from '../format/price-text.ts';
 import { useConnection } from '../stores/connection-store.ts';
 import { LivePrice } from './live-price.tsx';
 import { LiveText } from './live-text.tsx';
@@ -17,7 +18,7 @@ export function Quote({ market, children }: { readonly market: MarketRow; readon
         <span>{market.label}</span>
         <span className="quiet">spread</span>
         {market.hasPips ? (
-          <LiveText className="figure" read={() => ((spread() * market.tickNano) / market.pipNano).toFixed(1)} />
+          <LiveText className="figure" read={() => spreadText(spread(), market)} />
         ) : (
           <LivePrice className="figure" style={market} read={spread} />
         )}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pipsText, priceParts, priceText, signedText } from '../../renderer/format/price-text.ts';
+import { pipsText, priceParts, priceText, signedText, spreadText } from '../../renderer/format/price-text.ts';
 
 const FUTURE_6E = { tickNano: 50_000, pipNano: 100_000, hasPips: true };
 const FUTURE_6J = { tickNano: 500, pipNano: 1_000, hasPips: true };
@@ -54,6 +54,8 @@ describe('signed numbers', () => {
 
   test('ticks as pips', () => {
     expect(pipsText(62, EURUSD)).toBe('+6.2');
+    expect(spreadText(6, EURUSD)).toBe('0.6');
+    expect(spreadText(Number.NaN, EURUSD)).toBe('—');
     expect(pipsText(-3, FUTURE_6E)).toBe('\u22121.5');
   });
 });
