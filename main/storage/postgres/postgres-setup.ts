@@ -1,8 +1,10 @@
 import { Client, escapeIdentifier } from 'pg';
+import { StoreError } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { POSTGRES } from '../sql-dialect.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { clientConfig, connectPostgres } from './postgres-connection.ts';
+import { placeOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
 
 /** What the Timescale extension is in a database. */
@@ -15,6 +17,7 @@ export interface SetupReport {
 }
 
 const NO_DATABASE = '3D000';
+const NO_RIGHT = '42501';
 /** Databases that every server has, from which another one can be made. */
 const OTHERS = ['postgres', 'template1'];
 
@@ -25,17 +28,43 @@ const OTHERS = ['postgres', 'template1'];
 export async function setupPostgres(address: PostgresAddress): Promise<SetupReport> {
   const words: string[] = [];
   if (await makeDatabase(address)) words.push(`Created database "${address.database}".`);
-  const client = await connectPostgres(address, () => undefined);
-  let edition: TimescaleEdition;
-  try {
-    words.push(...(await makeExtension(client)));
-    edition = await editionOf(client);
-  } finally {
-    await client.end();
-  }
+  words.push(...(await connected(address, makeExtension)));
+  // A connection of its own: a server that has not loaded Timescale ends the one in which it is asked for it.
+  const edition = await connected(address, editionOf);
   const done = await migratePostgres(address, migrationsFor(POSTGRES));
-  words.push(done.length === 0 ? 'Tables are up to date.' : `Ran ${done.length} migrations: ${done.join(', ')}.`);
+  words.push(migrationWords(done), ...editionWords(edition));
   return { edition, words };
+}
+
+async function connected<T>(address: PostgresAddress, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres(address, () => undefined);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** What migrations did, in a sentence. */
+export function migrationWords(done: readonly string[]): string {
+  return done.length === 0 ? 'Tables are up to date.' : `Ran ${done.length} migrations: ${done.join(', ')}.`;
+}
+
+/** What an edition means for the tables; without the extension that has been said. */
+function editionWords(edition: TimescaleEdition): readonly string[] {
+  switch (edition) {
+    case 'community':
+      return [
+        'Timescale: depth is compressed when it is 30 minutes old, and longer bars are kept beside those of a minute.',
+      ];
+    case 'apache':
+      return [
+        "Timescale's Apache edition has no compression and no continuous aggregates: depth takes its full room on disk, and " +
+          'longer bars are made from those of a minute whenever they are asked for. Everything else is the same.',
+      ];
+    case 'none':
+      return [];
+  }
 }
 
 /** Which edition of Timescale a database has. */
@@ -56,16 +85,30 @@ async function makeDatabase(address: PostgresAddress): Promise<boolean> {
     try {
       const client = await connectPostgres({ ...address, database }, () => undefined);
       try {
-        await client.query(`create database ${escapeIdentifier(address.database)} encoding 'UTF8' template template0`);
+        await createDatabase(client, address);
         return true;
       } finally {
         await client.end();
       }
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       refusal = error;
     }
   }
   throw refusal;
+}
+
+async function createDatabase(client: Client, address: PostgresAddress): Promise<void> {
+  const name = escapeIdentifier(address.database);
+  try {
+    await client.query(`create database ${name} encoding 'UTF8' template template0`);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
+    const command = `create database ${name} owner ${escapeIdentifier(address.user)} encoding 'UTF8' template template0`;
+    throw new StoreError(
+      `${placeOf(address)}: there is no such database, and user "${address.user}" may not create one. Have an administrator run: ${command}`,
+    );
+  }
 }
 
 async function answers(address: PostgresAddress): Promise<boolean> {
