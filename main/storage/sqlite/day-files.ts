@@ -38,6 +38,11 @@ export function storedDays(folder: string): readonly TradingDay[] {
   return dates.sort().map(tradingDayOf);
 }
 
+/** An instrument as a day's file describes it. */
+export type DescribedInstrument = Pick<KnownInstrument, 'id' | 'provider' | 'symbol'> & {
+  readonly instrument: Pick<KnownInstrument['instrument'], 'label' | 'venue' | 'tickNano' | 'quoteCurrency'>;
+};
+
 interface OpenDay {
   readonly connection: Database.Database;
   readonly inserts: Map<MarketTable, BlockInsert>;
@@ -67,7 +72,7 @@ export class DayFiles {
     date: string,
     blocks: readonly RowBlock[],
     { writer, number }: BatchNote,
-    instrumentOf: (market: number) => KnownInstrument,
+    instrumentOf: (market: number) => DescribedInstrument,
   ): Promise<void> {
     await this.#in(date, (day) => {
       if (day.connection.prepare(NOTE_BATCH).run(writer, number).changes === 0) return;
@@ -156,7 +161,7 @@ function lastKept(idOf: (market: number) => number): (market: number) => number 
 }
 
 /** Writes down what an instrument's number means, once a file and description. */
-function describe({ connection, known }: OpenDay, { id, instrument, provider, symbol }: KnownInstrument): void {
+function describe({ connection, known }: OpenDay, { id, instrument, provider, symbol }: DescribedInstrument): void {
   const { label, venue, tickNano, quoteCurrency } = instrument;
   const values = [provider, symbol, label, venue, tickNano / 1e9, quoteCurrency];
   const description = values.join(' ');

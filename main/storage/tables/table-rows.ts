@@ -31,6 +31,7 @@ export const KEYS = {
   fills: ['account', 'id'],
   deals: ['account', 'id'],
   settings: ['name'],
+  iss_econ_calendar: ['id', 'source'],
   iss_news: ['id'],
   news_gates: ['id'],
   agent_verdicts: ['run_id', 'proposal_id', 'agent'],
