@@ -7,6 +7,7 @@ import { addBars } from './commands/bars.ts';
 import { addBook } from './commands/book.ts';
 import { addCalendar } from './commands/calendar.ts';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
+import { addDb } from './commands/db.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDump } from './commands/dump.ts';
 import { addExport } from './commands/export.ts';
@@ -53,6 +54,7 @@ const commands = [
   addRecord,
   addExport,
   addCalendar,
+  addDb,
   addServe,
   addDoctor,
 ];

@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PostgresSource } from '../../main/storage/admin/copy/postgres-source.ts';
+import { PostgresTarget } from '../../main/storage/admin/copy/postgres-target.ts';
+import { PostgresAdmin } from '../../main/storage/admin/postgres-admin.ts';
 import { migrationsFor } from '../../main/storage/migrations.ts';
 import { postgresAddress } from '../../main/storage/postgres/postgres-address.ts';
 import { connectPostgres } from '../../main/storage/postgres/postgres-connection.ts';
@@ -39,6 +42,9 @@ export async function postgresBackend(server: string, extension?: 'timescaledb')
     // On a busy machine a write may take long, which is no fault in these tests.
     open: (options) =>
       new PostgresStore({ address, spoolFolder, slowMs: 20_000, runId: 'run-1', account: 'paper', ...options }),
+    admin: () => new PostgresAdmin(address),
+    source: () => PostgresSource.open(address),
+    target: () => PostgresTarget.open(address, () => undefined),
     spoolFolder,
     sql,
     makeVersion: async (migration) => {

@@ -307,7 +307,7 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
     expect(await words(setNone, { PGPASSWORD: wrong })).not.toContain(wrong);
     expect(await words(setNone, { FATHOM_DB_PASSWORD: decodeURIComponent(good.password), PGPASSWORD: wrong })).toBe('');
     expect(await words((url) => Object.assign(url, { pathname: '/nowhere' }))).toMatch(
-      /database "nowhere": there is no such database. Create it \(createdb -h 127.0.0.1 -p \d+ nowhere\)/,
+      /database "nowhere": there is no such database. `fathom db setup` creates it; else correct store\.url/,
     );
     expect(await words((url) => Object.assign(url, { port: '1' }))).toMatch(
       /127.0.0.1 port 1, .* nothing listens there/,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { adminSuite } from './admin-suite.ts';
 import { calendarSuite } from './calendar-suite.ts';
+import { copySuite } from './copy-suite.ts';
 import { marketSuite } from './market-suite.ts';
 import { postgresBackend } from './postgres-backend.ts';
 import { findPostgres, PostgresServer } from './postgres-server.ts';
@@ -19,6 +21,8 @@ describe.skipIf(programs === undefined)('on a server of its own', () => {
   storeSuite('Postgres', () => postgresBackend(server.url()));
   calendarSuite('Postgres', () => postgresBackend(server.url()));
   marketSuite('Postgres', () => postgresBackend(server.url()));
+  adminSuite('Postgres', () => postgresBackend(server.url()));
+  copySuite('Postgres', () => postgresBackend(server.url()));
 });
 
 const timescale = process.env['FATHOM_TEST_TIMESCALE_URL'];
@@ -27,4 +31,6 @@ describe.skipIf(timescale === undefined)('on the Timescale server that the envir
   storeSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
   calendarSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
   marketSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
+  adminSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
+  copySuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
 });

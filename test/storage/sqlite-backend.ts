@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { SqliteSource } from '../../main/storage/admin/copy/sqlite-source.ts';
+import { SqliteTarget } from '../../main/storage/admin/copy/sqlite-target.ts';
+import { SqliteAdmin } from '../../main/storage/admin/sqlite-admin.ts';
 import { migrationsFor } from '../../main/storage/migrations.ts';
 import { SQLITE } from '../../main/storage/sql-dialect.ts';
 import { dayPath, daysFolder, storedDays } from '../../main/storage/sqlite/day-files.ts';
@@ -38,6 +41,9 @@ export async function sqliteBackend(): Promise<StoreBackend> {
   return {
     open: (options) =>
       new SqliteStore({ path, spoolFolder, slowMs: 20_000, runId: 'run-1', account: 'paper', ...options }),
+    admin: () => new SqliteAdmin(path),
+    source: () => SqliteSource.open(path),
+    target: () => SqliteTarget.open(path, () => undefined),
     spoolFolder,
     sql,
     makeVersion: async (migration) => {

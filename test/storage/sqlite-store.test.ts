@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoreState } from '../../main/core/store-port.ts';
 import { connect } from '../../main/storage/sqlite/sqlite-connection.ts';
 import { SqliteStore, type SqliteStoreOptions } from '../../main/storage/sqlite/sqlite-store.ts';
+import { adminSuite } from './admin-suite.ts';
+import { copySuite } from './copy-suite.ts';
 import { marketSuite } from './market-suite.ts';
 import { sqliteBackend } from './sqlite-backend.ts';
 import { bar, EURO, EURUSD, order, putFeatures } from './store-rows.ts';
@@ -44,6 +46,8 @@ function rows(sql: string): unknown[] {
 
 storeSuite('SQLite', sqliteBackend);
 marketSuite('SQLite', sqliteBackend);
+adminSuite('SQLite', sqliteBackend);
+copySuite('SQLite', sqliteBackend);
 
 describe('the embedded store', () => {
   test('waits while another program holds the database, says so, and catches up', async () => {

@@ -1,3 +1,5 @@
+import type { CopySource, CopyTarget } from '../../main/storage/admin/copy/copy-ends.ts';
+import type { StoreAdmin } from '../../main/storage/admin/store-admin.ts';
 import type { StoreOptions } from '../../main/storage/store-options.ts';
 import type { WorkerStore } from '../../main/storage/worker-store.ts';
 
@@ -14,6 +16,11 @@ export interface StoreBackend {
   before(ago: string): string;
   /** A column of a time as a text of UTC, under its own name. */
   shown(column: string): string;
+  /** The database as its keeper works with it. */
+  admin(): StoreAdmin;
+  /** The database as one end of a copy. */
+  source(): Promise<CopySource>;
+  target(): Promise<CopyTarget>;
   readonly spoolFolder: string;
   /** Arguments with which `store-writer.ts` opens the store. */
   readonly writer: readonly string[];

@@ -25,36 +25,38 @@ const SSL: Readonly<Record<string, PostgresAddress['ssl']>> = {
 /**
  * Takes an address `postgres://user@host:port/database?sslmode=…` apart. A password that the address leaves out comes from
  * `FATHOM_DB_PASSWORD`, else `PGPASSWORD`; a user from `PGUSER`, else the operating system.
+ * @param name of the setting or option that holds it, for the words of an error
  * @throws StoreError that does not repeat the address, since it may hold a password
  */
 export function postgresAddress(
   url: string,
   environment: Readonly<Record<string, string | undefined>>,
+  name = 'store.url',
 ): PostgresAddress {
   const parsed = URL.parse(url);
   if (parsed === null || !/^postgres(ql)?:$/.test(parsed.protocol) || parsed.hostname === '') {
-    throw new StoreError('store.url: expected postgres://user@host:port/database, with % codes for special characters');
+    throw new StoreError(`${name}: expected postgres://user@host:port/database, with % codes for special characters`);
   }
   const mode = parsed.searchParams.get('sslmode') ?? 'disable';
   const ssl = SSL[mode];
   if (ssl === undefined) {
-    throw new StoreError(`store.url: sslmode ${mode} is not known; use ${Object.keys(SSL).join(', ')}`);
+    throw new StoreError(`${name}: sslmode ${mode} is not known; use ${Object.keys(SSL).join(', ')}`);
   }
-  const password = decoded(parsed.password) || environment['FATHOM_DB_PASSWORD'] || environment['PGPASSWORD'];
+  const password = decoded(parsed.password, name) || environment['FATHOM_DB_PASSWORD'] || environment['PGPASSWORD'];
   return {
     host: parsed.hostname.replace(/^\[|\]$/g, ''),
     port: parsed.port === '' ? DEFAULT_PORT : Number(parsed.port),
-    database: decoded(parsed.pathname.slice(1)) || DEFAULT_DATABASE,
-    user: decoded(parsed.username) || environment['PGUSER'] || userInfo().username,
+    database: decoded(parsed.pathname.slice(1), name) || DEFAULT_DATABASE,
+    user: decoded(parsed.username, name) || environment['PGUSER'] || userInfo().username,
     password: password === '' ? undefined : password,
     ssl,
   };
 }
 
-function decoded(part: string): string {
+function decoded(part: string, name: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new StoreError('store.url: a % in it is not followed by two hexadecimal digits; write it as %25');
+    throw new StoreError(`${name}: a % in it is not followed by two hexadecimal digits; write it as %25`);
   }
 }

@@ -23,9 +23,17 @@ export function clientConfig(address: PostgresAddress): ClientConfig {
   };
 }
 
-/** A connected client. @param onLost called when the connection ends while nothing was asked of it */
-export async function connectPostgres(address: PostgresAddress, onLost: () => void): Promise<Client> {
-  const client = new Client(clientConfig(address));
+/**
+ * A connected client.
+ * @param onLost called when the connection ends while nothing was asked of it
+ * @param changes what is set up otherwise than `clientConfig` has it
+ */
+export async function connectPostgres(
+  address: PostgresAddress,
+  onLost: () => void,
+  changes: ClientConfig = {},
+): Promise<Client> {
+  const client = new Client({ ...clientConfig(address), ...changes });
   client.on('error', onLost);
   try {
     await client.connect();

@@ -12,9 +12,10 @@ import {
 import type { StoreDatabase } from '../store-writer.ts';
 import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS, rowsThat } from '../tables/high-water.ts';
+import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
 import type { RowBlock } from '../tables/row-block.ts';
-import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
+import type { RowContext } from '../tables/row-context.ts';
 import { barRow, instrumentRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES } from '../tables/table-writes.ts';
 import { partitionDdl, partitionName } from './partitions.ts';

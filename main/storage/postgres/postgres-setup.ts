@@ -1,8 +1,10 @@
 import { Client, escapeIdentifier } from 'pg';
+import { StoreError } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { POSTGRES } from '../sql-dialect.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { clientConfig, connectPostgres } from './postgres-connection.ts';
+import { placeOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
 
 /** What the Timescale extension is in a database. */
@@ -15,6 +17,7 @@ export interface SetupReport {
 }
 
 const NO_DATABASE = '3D000';
+const NO_RIGHT = '42501';
 /** Databases that every server has, from which another one can be made. */
 const OTHERS = ['postgres', 'template1'];
 
@@ -25,12 +28,43 @@ const OTHERS = ['postgres', 'template1'];
 export async function setupPostgres(address: PostgresAddress): Promise<SetupReport> {
   const words: string[] = [];
   if (await makeDatabase(address)) words.push(`Created database "${address.database}".`);
-  words.push(...(await on(address, (client) => makeExtension(client))));
-  // A server without the library ends the connection on which the extension was to be made.
-  const edition = await on(address, editionOf);
+  words.push(...(await connected(address, makeExtension)));
+  // A connection of its own: a server that has not loaded Timescale ends the one in which it is asked for it.
+  const edition = await connected(address, editionOf);
   const done = await migratePostgres(address, migrationsFor(POSTGRES));
-  words.push(done.length === 0 ? 'Tables are up to date.' : `Ran ${done.length} migrations: ${done.join(', ')}.`);
+  words.push(migrationWords(done), ...editionWords(edition));
   return { edition, words };
+}
+
+async function connected<T>(address: PostgresAddress, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connectPostgres(address, () => undefined);
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** What migrations did, in a sentence. */
+export function migrationWords(done: readonly string[]): string {
+  return done.length === 0 ? 'Tables are up to date.' : `Ran ${done.length} migrations: ${done.join(', ')}.`;
+}
+
+/** What an edition means for the tables; without the extension that has been said. */
+function editionWords(edition: TimescaleEdition): readonly string[] {
+  switch (edition) {
+    case 'community':
+      return [
+        'Timescale: depth is compressed when it is 30 minutes old, and longer bars are kept beside those of a minute.',
+      ];
+    case 'apache':
+      return [
+        "Timescale's Apache edition has no compression and no continuous aggregates: depth takes its full room on disk, and " +
+          'longer bars are made from those of a minute whenever they are asked for. Everything else is the same.',
+      ];
+    case 'none':
+      return [];
+  }
 }
 
 /** Which edition of Timescale a database has. */
@@ -43,29 +77,35 @@ export async function editionOf(client: Client): Promise<TimescaleEdition> {
   return license === null ? 'none' : license === 'apache' ? 'apache' : 'community';
 }
 
-async function on<T>(address: PostgresAddress, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connectPostgres(address, () => undefined);
-  try {
-    return await work(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 /** Whether the database had to be made. */
 async function makeDatabase(address: PostgresAddress): Promise<boolean> {
   if (await answers(address)) return false;
   let refusal: unknown;
   for (const database of OTHERS) {
     try {
-      const statement = `create database ${escapeIdentifier(address.database)} encoding 'UTF8' template template0`;
-      await on({ ...address, database }, (client) => client.query(statement));
-      return true;
+      return await connected({ ...address, database }, async (client) => {
+        await createDatabase(client, address);
+        return true;
+      });
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       refusal = error;
     }
   }
   throw refusal;
+}
+
+async function createDatabase(client: Client, address: PostgresAddress): Promise<void> {
+  const name = escapeIdentifier(address.database);
+  try {
+    await client.query(`create database ${name} encoding 'UTF8' template template0`);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NO_RIGHT) throw error;
+    const command = `create database ${name} owner ${escapeIdentifier(address.user)} encoding 'UTF8' template template0`;
+    throw new StoreError(
+      `${placeOf(address)}: there is no such database, and user "${address.user}" may not create one. Have an administrator run: ${command}`,
+    );
+  }
 }
 
 async function answers(address: PostgresAddress): Promise<boolean> {

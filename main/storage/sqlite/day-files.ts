@@ -40,6 +40,11 @@ export function storedDays(folder: string): readonly TradingDay[] {
   return dates.sort().map(tradingDayOf);
 }
 
+/** An instrument as a day's file describes it. */
+export type DescribedInstrument = Pick<KnownInstrument, 'id' | 'provider' | 'symbol'> & {
+  readonly instrument: Pick<KnownInstrument['instrument'], 'label' | 'venue' | 'tickNano' | 'quoteCurrency'>;
+};
+
 interface OpenDay {
   readonly connection: Database.Database;
   readonly inserts: Map<MarketTable, BlockInsert>;
@@ -69,32 +74,39 @@ export class DayFiles {
     this.#onNotice = onNotice;
   }
 
-  /** Stores the rows that a batch has of a day, unless they are there. Throws what SQLite throws. */
-  async write(
-    date: string,
-    blocks: readonly RowBlock[],
-    { writer, number }: BatchNote,
-    context: RowContext,
-  ): Promise<void> {
+  /** Stores the rows that a batch has of a day, unless it or an earlier run has. Throws what SQLite throws. */
+  async write(date: string, blocks: readonly RowBlock[], note: BatchNote, context: RowContext): Promise<void> {
+    const { runId, instrumentOf } = context;
     await this.#in(date, (day) => {
-      if (day.connection.prepare(NOTE_BATCH).run(writer, number).changes === 0) return;
-      const { runId } = context;
+      if (!noted(day, note)) return;
       const idOf = lastKept((market) => {
-        const known = context.instrumentOf(market);
+        const known = instrumentOf(market);
         describe(day, known);
-        if (!day.marks.knows(runId, known.id)) {
-          day.marks.learn(
-            runId,
-            known.id,
-            day.connection.prepare<unknown[], MarkColumns>(OTHER_MARKS).all(known.id, runId),
-          );
-        }
+        learnMarks(day, runId, known.id);
         return known.id;
       });
       const fresh = blocks.map((block) => day.marks.newRows(block, runId, idOf));
       for (const block of fresh) this.#insertOf(day, block.table).run(block, idOf);
       const mark = day.connection.prepare<[TableRow]>(MARK);
       for (const row of marksOf(fresh, runId, idOf)) mark.run(row);
+    });
+  }
+
+  /** Stores rows of another database, whatever runs they are of, unless they are noted. Throws what SQLite throws. */
+  async copy(
+    date: string,
+    blocks: readonly RowBlock[],
+    note: BatchNote,
+    instrumentOf: (market: number) => DescribedInstrument,
+  ): Promise<void> {
+    await this.#in(date, (day) => {
+      if (!noted(day, note)) return;
+      const idOf = lastKept((market) => {
+        const known = instrumentOf(market);
+        describe(day, known);
+        return known.id;
+      });
+      for (const block of blocks) this.#insertOf(day, block.table).run(block, idOf);
     });
   }
 
@@ -160,8 +172,18 @@ export class DayFiles {
   }
 }
 
+/** Notes a batch; false where it was noted before. */
+function noted({ connection }: OpenDay, { writer, number }: BatchNote): boolean {
+  return connection.prepare(NOTE_BATCH).run(writer, number).changes > 0;
+}
+
+function learnMarks({ connection, marks }: OpenDay, runId: string, id: number): void {
+  if (marks.knows(runId, id)) return;
+  marks.learn(runId, id, connection.prepare<unknown[], MarkColumns>(OTHER_MARKS).all(id, runId));
+}
+
 /** Writes down what an instrument's number means, once a file and description. */
-function describe({ connection, known }: OpenDay, { id, instrument, provider, symbol }: KnownInstrument): void {
+function describe({ connection, known }: OpenDay, { id, instrument, provider, symbol }: DescribedInstrument): void {
   const { label, venue, tickNano, quoteCurrency } = instrument;
   const values = [provider, symbol, label, venue, tickNano / 1e9, quoteCurrency];
   const description = values.join(' ');

@@ -6,8 +6,8 @@ import type { Query } from '../tables/questions.ts';
 import { writtenColumn } from './block-insert.ts';
 import { dayPath, daysFolder, storedDays } from './day-files.ts';
 
-/** SQLite attaches ten databases; some room is left for the user of a connection. */
-const DAYS_AT_ONCE = 8;
+/** Days that can be read as one: SQLite attaches ten databases, and some room is left for the user of a connection. */
+export const DAYS_AT_ONCE = 8;
 
 /**
  * Reads a database with its days: those that a question needs are attached, and views of the names of their tables stand

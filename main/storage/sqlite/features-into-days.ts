@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { tradingDayAt } from '../../core/calendar/trading-day.ts';
-import { FEATURE_COLUMNS } from '../tables/table-rows.ts';
+import { FEATURE_COLUMNS } from '../tables/feature-columns.ts';
 import type { DayFiles } from './day-files.ts';
 import { transaction } from './sqlite-connection.ts';
 

@@ -14,8 +14,9 @@ import {
 import { faultOf } from '../store-fault.ts';
 import type { StoreDatabase } from '../store-writer.ts';
 import { blocksByDay } from '../tables/blocks-by-day.ts';
+import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
-import { InstrumentIds, type RowContext } from '../tables/row-context.ts';
+import type { RowContext } from '../tables/row-context.ts';
 import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES, type TableWrite } from '../tables/table-writes.ts';
 import { CalendarTables } from './calendar-tables.ts';

@@ -1,5 +1,5 @@
 import type { MarketTable } from '../../core/store-port.ts';
-import { FEATURE_COLUMNS } from './table-rows.ts';
+import { FEATURE_COLUMNS } from './feature-columns.ts';
 
 /**
  * What stands in one or two places of a row and which columns it makes.

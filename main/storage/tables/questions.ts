@@ -10,7 +10,8 @@ import type {
 import { nanosOf, type SqlDialect } from '../sql-dialect.ts';
 import type { StoreQuestion } from '../store-batch.ts';
 import { type EventColumns, eventsOf, type NewsColumns, newsOf } from './calendar-rows.ts';
-import { type BarColumns, barOf, type Column, featureColumn, MINUTE_BAR_US } from './table-rows.ts';
+import { featureColumn } from './feature-columns.ts';
+import { type BarColumns, barOf, type Column, MINUTE_BAR_US } from './table-rows.ts';
 
 /** A question to a database: its text with question marks, their values, and what its rows mean. */
 export interface Query {

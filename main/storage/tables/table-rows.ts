@@ -1,4 +1,3 @@
-import { FEATURES, type FeatureName } from '../../../shared/features.ts';
 import { dataSourceOf, type Instrument } from '../../../shared/instruments.ts';
 import type { DealRow, FillRow, OrderRow, SignalRow } from '../../../shared/trading.ts';
 import { MINUTE_US, NANO } from '../../../shared/units.ts';
@@ -31,6 +30,7 @@ export const KEYS = {
   fills: ['account', 'id'],
   deals: ['account', 'id'],
   settings: ['name'],
+  iss_econ_calendar: ['id', 'source'],
   iss_news: ['id'],
   news_gates: ['id'],
   agent_verdicts: ['run_id', 'proposal_id', 'agent'],
@@ -45,14 +45,6 @@ export function onConflict(table: TableName, columns: readonly string[]): string
   const keys: readonly string[] = KEYS[table];
   const changed = columns.filter((column) => !keys.includes(column));
   return `on conflict (${keys.join(', ')}) do update set ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`;
-}
-
-/** Columns of the features table in the order of the vector: `unsidedVolume` is `unsided_volume`. */
-export const FEATURE_COLUMNS: readonly string[] = FEATURES.map(({ name }) => featureColumn(name));
-
-/** Column of a feature. */
-export function featureColumn(name: FeatureName): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Length of the bars that are stored; longer ones are views of them. */

@@ -1,0 +1,168 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Venue } from '../../../../shared/instruments.ts';
+import { NANO } from '../../../../shared/units.ts';
+import type { MarketTable } from '../../../core/store-port.ts';
+import { migrationsFor } from '../../migrations.ts';
+import { SQLITE } from '../../sql-dialect.ts';
+import { DayFiles, type DescribedInstrument, dayPath, daysFolder, storedDays } from '../../sqlite/day-files.ts';
+import { connect, transaction } from '../../sqlite/sqlite-connection.ts';
+import { migrateSqlite } from '../../sqlite/sqlite-migrate.ts';
+import { RowError } from '../../store-fault.ts';
+import { blocksByDay } from '../../tables/blocks-by-day.ts';
+import { onConflict, type TableName, type TableRow } from '../../tables/table-rows.ts';
+import { sqliteRefusal } from '../sqlite-admin.ts';
+import type {
+  CopiedInstrument,
+  CopyNotes,
+  CopyTarget,
+  KeyedTable,
+  Stretch,
+  TableTotals,
+  TotalledColumn,
+} from './copy-ends.ts';
+import { sqliteKeyedTotals, sqliteMarketTotals } from './sqlite-source.ts';
+
+/** The embedded database as a target. The notes of a day's rows are in the day's file, so that it goes with them. */
+export class SqliteTarget implements CopyTarget {
+  readonly place: string;
+  readonly #main: Database.Database;
+  readonly #folder: string;
+  readonly #days: DayFiles;
+  readonly #instruments = new Map<number, DescribedInstrument>();
+
+  private constructor(path: string, main: Database.Database, onNotice: (words: string) => void) {
+    this.place = `the embedded database ${path}`;
+    this.#main = main;
+    this.#folder = daysFolder(path);
+    this.#days = new DayFiles(this.#folder, undefined, onNotice);
+  }
+
+  /** Opens or makes it, with its tables up to date. @throws StoreError */
+  static async open(path: string, onNotice: (words: string) => void): Promise<SqliteTarget> {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      const main = connect({ path, maxBytes: undefined }, 'normal');
+      await migrateSqlite(main, migrationsFor(SQLITE));
+      return new SqliteTarget(path, main, onNotice);
+    } catch (error) {
+      throw sqliteRefusal(error, `the embedded database ${path}`);
+    }
+  }
+
+  async notes(prefix: string): Promise<CopyNotes> {
+    const notes = new Map<string, number>();
+    for (const { date } of storedDays(this.#folder)) {
+      const day = new Database(dayPath(this.#folder, date), { readonly: true });
+      try {
+        const rows = day.prepare<unknown[], { writer: string; last: number }>('select writer, last from batches').all();
+        for (const { writer, last } of rows) {
+          if (writer.startsWith(prefix)) notes.set(writer, Math.max(last, notes.get(writer) ?? 0));
+        }
+      } finally {
+        day.close();
+      }
+    }
+    return notes;
+  }
+
+  async putInstruments(instruments: readonly CopiedInstrument[]): Promise<ReadonlyMap<number, number>> {
+    transaction(this.#main, () => {
+      for (const { id, row } of instruments) {
+        this.#upsert('instruments', [row]);
+        const { provider, venue, symbol } = row;
+        const found = this.#main
+          .prepare<unknown[], { id: number }>(
+            'select id from instruments where provider = ? and venue = ? and symbol = ?',
+          )
+          .get(provider, venue, symbol)!;
+        this.#instruments.set(id, { ...found, ...describedAs(row) });
+      }
+    });
+    return new Map(Array.from(this.#instruments, ([from, { id }]) => [from, id]));
+  }
+
+  async columns(table: KeyedTable): Promise<readonly TotalledColumn[]> {
+    return this.#main
+      .prepare<unknown[], { name: string; type: string }>(`select name, type from pragma_table_info('${table}')`)
+      .all()
+      .map(({ name, type }) => {
+        const kind = type.toLowerCase();
+        return { name, kind: kind === 'integer' ? 'whole' : kind === 'real' ? 'real' : 'text' };
+      });
+  }
+
+  async put(table: KeyedTable, rows: readonly TableRow[]): Promise<void> {
+    transaction(this.#main, () => this.#upsert(table, rows));
+  }
+
+  async putBatches(rows: readonly TableRow[]): Promise<void> {
+    const put = this.#main.prepare(
+      `insert into batches (writer, last) values (@writer, @last)
+       on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`,
+    );
+    transaction(this.#main, () => {
+      for (const row of rows) put.run(row);
+    });
+  }
+
+  async putStretch({ blocks, writer, last }: Stretch): Promise<void> {
+    const instrumentOf = (id: number) => {
+      const instrument = this.#instruments.get(id);
+      if (instrument === undefined) throw new RowError(`instrument ${id} is not among the instruments of the source`);
+      return instrument;
+    };
+    for (const { day, blocks: ofDay } of blocksByDay(blocks)) {
+      await this.#days.copy(day.date, ofDay, { writer, number: last }, instrumentOf);
+    }
+  }
+
+  async finish(): Promise<void> {
+    this.#days.close();
+    this.#main.pragma('optimize');
+    this.#main.pragma('wal_checkpoint(truncate)');
+  }
+
+  async marketTotals(table: MarketTable): Promise<TableTotals> {
+    return sqliteMarketTotals(this.#folder, table);
+  }
+
+  async keyedTotals(table: KeyedTable, columns: readonly TotalledColumn[]): Promise<TableTotals> {
+    return sqliteKeyedTotals(this.#main, table, columns);
+  }
+
+  inWords(error: unknown): Error {
+    return sqliteRefusal(error, this.place);
+  }
+
+  async close(): Promise<void> {
+    this.#days.close();
+    this.#main.close();
+  }
+
+  #upsert(table: TableName, rows: readonly TableRow[]): void {
+    const [first] = rows;
+    if (first === undefined) return;
+    const columns = Object.keys(first);
+    const values = columns.map((column) => `@${column}`);
+    const put = this.#main.prepare<[TableRow]>(
+      `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) ${onConflict(table, columns)}`,
+    );
+    for (const row of rows) put.run(row);
+  }
+}
+
+function describedAs(row: TableRow): Omit<DescribedInstrument, 'id'> {
+  const { provider, symbol, label, venue, tick_size: tick, quote_currency: currency } = row;
+  return {
+    provider: String(provider),
+    symbol: String(symbol),
+    instrument: {
+      label: String(label),
+      venue: String(venue) as Venue,
+      tickNano: Math.round(Number(tick) * NANO),
+      quoteCurrency: String(currency),
+    },
+  };
+}
