@@ -258,7 +258,7 @@ export function adminSuite(name: string, make: () => Promise<StoreBackend>): voi
       const nowUs = NOON + 10 * DAY;
       const left = async () => [await count('cme_trades'), await count('features'), await count('bars')];
       expect(await admin.prune(KEEP_ALL, nowUs, false)).toEqual({ removals: [], files: [] });
-      const keep = { ...KEEP_ALL, trades: 7, bars: 9, features: 8 };
+      const keep = { ...KEEP_ALL, trades: 6, bars: 9, features: 8 };
       const planned = await admin.prune(keep, nowUs, true);
       expect(await left()).toEqual([4, 4, 4]);
       expect(planned.removals.map(({ table }) => table).sort()).toEqual(['bars', 'cme_trades', 'features']);

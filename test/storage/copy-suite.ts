@@ -63,7 +63,7 @@ export function copySuite(name: string, make: () => Promise<StoreBackend>): void
     await store.close();
   }
 
-  async function copy(from: StoreBackend, into: StoreBackend, stopAfter = Number.POSITIVE_INFINITY) {
+  async function copy(from: StoreBackend, into: StoreBackend, stopAfter = Number.POSITIVE_INFINITY, merge = false) {
     const source = await from.source();
     const target = await into.target();
     const stop = new AbortController();
@@ -72,7 +72,7 @@ export function copySuite(name: string, make: () => Promise<StoreBackend>): void
       if (++stretches >= stopAfter) stop.abort();
     };
     try {
-      const report = await copyStore(source, target, { progress, stop: stop.signal });
+      const report = await copyStore(source, target, { progress, stop: stop.signal, merge });
       const found = report.stopped ? [] : await verifyCopy(source, target, report.ids, () => undefined);
       return { ...report, wrong: found.filter(({ difference }) => difference !== ''), found };
     } finally {
@@ -171,6 +171,16 @@ export function copySuite(name: string, make: () => Promise<StoreBackend>): void
       const next = await copy(embedded, other);
       expect(next.rows.get('cme_trades')).toBe(1);
       expect(next.wrong).toEqual([]);
+    });
+
+    test('rows are not added to others that may be the same, unless that is said', async () => {
+      await fill(embedded, 100);
+      await copy(embedded, other);
+      await expect(copy(other, embedded)).rejects.toThrow(/holds market rows already .* --merge/);
+      const rows = 'select count(*) as n from cme_trades';
+      expect(await embedded.sql(rows)).toEqual([{ n: 140 }]);
+      await copy(other, embedded, Number.POSITIVE_INFINITY, true);
+      expect(await embedded.sql(rows)).toEqual([{ n: 280 }]);
     });
 
     test('a row that was changed, lost or doubled on the other side is found', async () => {

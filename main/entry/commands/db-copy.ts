@@ -13,6 +13,7 @@ import { grouped, TextTable } from './text-table.ts';
 
 interface CopyOptions extends PlaceOptions {
   readonly to: string;
+  readonly merge?: true;
 }
 
 const ENGINE = 'What the running terminal stores meanwhile would be missing or in the way: stop it first.';
@@ -26,13 +27,14 @@ export function addDbCopy(db: Command, context: CommandContext): void {
         'and run again: it goes on where it was, and nothing is there twice. No engine may write to either meanwhile.',
     )
     .requiredOption('--to <url>', 'postgres://user@host:port/database, or "embedded" for that of the data folder')
-    .action(async ({ to, ...options }: CopyOptions) => {
+    .option('--merge', 'also where the target holds market rows of its own; they must not be the same ones')
+    .action(async ({ to, merge, ...options }: CopyOptions) => {
       const from = await placeOf(options);
       const into: DbPlace =
         to === 'embedded' ? embeddedPlace() : { kind: 'postgres', address: postgresAddress(to, process.env, '--to') };
       if (areSame(from, into)) throw new CommandError('--to is the database that is copied from');
       const embedded = from.kind === 'embedded' ? from : into;
-      await withoutEngine(embedded, ENGINE, () => copy(from, into, context));
+      await withoutEngine(embedded, ENGINE, () => copy(from, into, merge === true, context));
     });
 }
 
@@ -42,7 +44,7 @@ function areSame(a: DbPlace, b: DbPlace): boolean {
   return host === b.address.host && port === b.address.port && database === b.address.database;
 }
 
-async function copy(from: DbPlace, into: DbPlace, context: CommandContext): Promise<void> {
+async function copy(from: DbPlace, into: DbPlace, merge: boolean, context: CommandContext): Promise<void> {
   const source =
     from.kind === 'embedded' ? await SqliteSource.open(from.path) : await PostgresSource.open(from.address);
   try {
@@ -51,7 +53,7 @@ async function copy(from: DbPlace, into: DbPlace, context: CommandContext): Prom
         ? await SqliteTarget.open(into.path, context.log)
         : await PostgresTarget.open(into.address, context.log);
     try {
-      await copyAndVerify(source, target, context);
+      await copyAndVerify(source, target, merge, context);
     } finally {
       await target.close();
     }
@@ -63,10 +65,11 @@ async function copy(from: DbPlace, into: DbPlace, context: CommandContext): Prom
 async function copyAndVerify(
   source: CopySource,
   target: CopyTarget,
+  merge: boolean,
   { out, log, stop }: CommandContext,
 ): Promise<void> {
   const { rows, stopped, ids } = await withProgress('copy', (bar) => {
-    return copyStore(source, target, { progress: bar.update, stop });
+    return copyStore(source, target, { progress: bar.update, stop, merge });
   });
   if (stopped) {
     const done = Array.from(rows.values()).reduce((sum, count) => sum + count, 0);

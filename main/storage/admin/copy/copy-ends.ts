@@ -78,6 +78,8 @@ export interface CopySource {
 /** A database that is copied into. Its tables are up to date. */
 export interface CopyTarget {
   readonly place: string;
+  /** Whether there are market rows already, of whomever. */
+  holdsMarketRows(): Promise<boolean>;
   /** What copies of a source have noted. @param prefix of the writers */
   notes(prefix: string): Promise<CopyNotes>;
   /** Stores instruments; gives their numbers by those in the source. */

@@ -1,3 +1,4 @@
+import { StoreError } from '../../../core/store-port.ts';
 import { MARKET_TABLE_NAMES } from '../../tables/market-tables.ts';
 import type { Column, TableRow } from '../../tables/table-rows.ts';
 import {
@@ -14,6 +15,8 @@ export interface CopyOptions {
   /** Market rows that are copied, of all that were to be. */
   readonly progress: (done: number, total: number) => void;
   readonly stop: AbortSignal;
+  /** Whether market rows are added to those that the target holds and that no copy of this source brought. */
+  readonly merge: boolean;
 }
 
 /** What a copy brought over in this run. */
@@ -29,13 +32,20 @@ export interface CopyReport {
 /**
  * Copies everything: instruments and tables with a key by their keys, market rows in stretches, each in one transaction with
  * its note. So it may be ended at any moment and run again: what was noted is not copied twice. While the target takes a
- * stretch in, the next one is read. Throws what the databases throw, in words.
+ * stretch in, the next one is read. Throws what the databases throw, in words, and StoreError where rows might be doubled.
  */
 export async function copyStore(source: CopySource, target: CopyTarget, options: CopyOptions): Promise<CopyReport> {
-  const { progress, stop } = options;
+  const { progress, stop, merge } = options;
   const rows = new Map<string, number>();
   const from = <T>(work: Promise<T>) => inWords(source, work);
   const into = <T>(work: Promise<T>) => inWords(target, work);
+  const notes = await into(target.notes(`copy ${source.identity} `));
+  if (notes.size === 0 && !merge && (await into(target.holdsMarketRows()))) {
+    throw new StoreError(
+      `${target.place} holds market rows already that were not copied from ${source.place}. ` +
+        'They may be the same, and would be there twice: copy into a new database, or say --merge where they are others.',
+    );
+  }
   const instruments = await from(source.instruments());
   const ids = await into(target.putInstruments(instruments));
   rows.set('instruments', instruments.length);
@@ -43,7 +53,6 @@ export async function copyStore(source: CopySource, target: CopyTarget, options:
     if (stop.aborted) return { rows, stopped: true, ids };
     rows.set(table, await copyKeyed(table, source, target, ids));
   }
-  const notes = await into(target.notes(`copy ${source.identity} `));
   const total = await from(source.remaining(notes));
   let done = 0;
   for (const table of MARKET_TABLE_NAMES) {

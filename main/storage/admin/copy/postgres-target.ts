@@ -55,6 +55,12 @@ export class PostgresTarget implements CopyTarget {
     }
   }
 
+  async holdsMarketRows(): Promise<boolean> {
+    const any = MARKET_TABLE_NAMES.map((table) => `exists (select from ${table})`).join(' or ');
+    const { rows } = await this.#client.query<{ found: boolean }>(`select ${any} as found`);
+    return rows[0]!.found;
+  }
+
   async notes(prefix: string): Promise<CopyNotes> {
     const { rows } = await this.#client.query<{ writer: string; last: number }>(
       'select writer, last from batches where starts_with(writer, $1)',

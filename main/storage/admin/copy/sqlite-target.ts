@@ -11,6 +11,7 @@ import { connect, transaction } from '../../sqlite/sqlite-connection.ts';
 import { migrateSqlite } from '../../sqlite/sqlite-migrate.ts';
 import { RowError } from '../../store-fault.ts';
 import { blocksByDay } from '../../tables/blocks-by-day.ts';
+import { MARKET_TABLE_NAMES } from '../../tables/market-tables.ts';
 import { onConflict, type TableName, type TableRow } from '../../tables/table-rows.ts';
 import { sqliteRefusal } from '../sqlite-admin.ts';
 import type {
@@ -49,6 +50,17 @@ export class SqliteTarget implements CopyTarget {
     } catch (error) {
       throw sqliteRefusal(error, `the embedded database ${path}`);
     }
+  }
+
+  async holdsMarketRows(): Promise<boolean> {
+    return storedDays(this.#folder).some(({ date }) => {
+      const day = new Database(dayPath(this.#folder, date), { readonly: true });
+      try {
+        return MARKET_TABLE_NAMES.some((table) => day.prepare(`select 1 from ${table} limit 1`).get() !== undefined);
+      } finally {
+        day.close();
+      }
+    });
   }
 
   async notes(prefix: string): Promise<CopyNotes> {

@@ -70,7 +70,7 @@ export function totalsOf(rows: readonly TotalsRow[], columns: readonly TotalledC
   return totals;
 }
 
-/** Columns whose sums differ; `rows` where their numbers do. Left out is a table of which there is nothing. */
+/** Columns whose sums differ; `rows` where their numbers do. Undefined stands for no rows at all. */
 export function differences(
   a: Totals | undefined,
   b: Totals | undefined,
