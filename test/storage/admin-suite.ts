@@ -7,6 +7,7 @@ import { LiveClock } from '../../main/core/clock/live-clock.ts';
 import { type ExportFormat, exportRows } from '../../main/storage/admin/export/export-rows.ts';
 import type { CellRow, RowsQuestion } from '../../main/storage/admin/row-stream.ts';
 import type { StoreAdmin } from '../../main/storage/admin/store-admin.ts';
+import { MIGRATION_NAMES } from '../../main/storage/migrations.ts';
 import type { StoreOptions } from '../../main/storage/store-options.ts';
 import type { WorkerStore } from '../../main/storage/worker-store.ts';
 import type { StoreBackend } from './store-backend.ts';
@@ -104,6 +105,7 @@ export function adminSuite(name: string, make: () => Promise<StoreBackend>): voi
     });
 
     test('without tables it says how to come by them', async () => {
+      await backend.makeVersion('0000');
       await expect(admin.check()).rejects.toThrow(/`fathom db setup` makes/);
       await expect(admin.sizes()).rejects.toThrow(/`fathom db setup` makes/);
     });

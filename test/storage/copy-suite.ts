@@ -166,7 +166,7 @@ export function copySuite(name: string, make: () => Promise<StoreBackend>): void
       await copy(embedded, other);
       const store = embedded.open({ runId: 'run-2' });
       store.instrument(0, EURO);
-      putTrade(store, 500, { venueUs: NOON - 1 });
+      putTrade(store, 500, { venueUs: NOON - 1, localUs: NOON + 3_600_000_000 });
       await store.close();
       const next = await copy(embedded, other);
       expect(next.rows.get('cme_trades')).toBe(1);
