@@ -1,6 +1,7 @@
 import type { EconomicEvent, Impact, NewsItem } from '../../shared/economic-calendar.ts';
 import type { FeatureName } from '../../shared/features.ts';
 import type { Instrument } from '../../shared/instruments.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { DealRow, FillRow, OrderRow, Proposal, SignalRow } from '../../shared/trading.ts';
 import type { Bar } from './ports.ts';
 
@@ -152,6 +153,9 @@ export interface TradeSeries {
   readonly aggressor: Int8Array;
 }
 
+/** Days for which rows are kept, by their kind; 0 = always. */
+export type KeepDays = Settings['store']['keepDays'];
+
 /** How the store is, for the health bar. */
 export interface StoreState {
   readonly ok: boolean;
@@ -238,6 +242,12 @@ export interface Store {
   gatesAt(us: number): Promise<readonly NewsGate[]>;
   /** What was decided about proposals, in the order of time. */
   decisionsBetween(fromUs: number, toUs: number): Promise<readonly Decision[]>;
+  /**
+   * Removes market rows and bars that are older than they are kept for; captures are not touched.
+   * @param keepDays days by kind of rows, 0 = always
+   * @returns what went, in a sentence; empty when nothing did
+   */
+  prune(keepDays: KeepDays, nowUs: number): Promise<string>;
   /** Writes what waits and closes. Rejects with StoreError when something could not be written. */
   close(): Promise<void>;
 }

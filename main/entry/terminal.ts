@@ -67,6 +67,7 @@ const STATUS_MS = 200;
 /** Engine state is a convenience of restarts; what must not be lost is in the journal. */
 const CHECKPOINT_MS = 5_000;
 const BARS_KEPT = 1_500;
+const PRUNE_MS = 6 * 60 * 60 * 1_000;
 /** A checkpoint older than this is not gone on with: the market of its moment is gone. */
 const CHECKPOINT_AGE_US = 10 * 60 * 1_000_000;
 
@@ -219,6 +220,13 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     store.session({ startedUs, endedUs, mode, source: source.name, version: VERSION }).catch(() => undefined);
   };
   noteRun(null);
+  const prune = () => {
+    // What cannot be removed now is tried again; the health bar says why the store does nothing.
+    store.prune(settings.store.keepDays, clock.nowUs()).then(
+      (words) => words !== '' && tell(words),
+      () => undefined,
+    );
+  };
 
   const publish = () => {
     status.publish();
@@ -244,7 +252,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   }
   if (!replaying) {
     save();
-    cancels.push(everyMs(CHECKPOINT_MS, save));
+    cancels.push(everyMs(CHECKPOINT_MS, save), everyMs(PRUNE_MS, prune, { unref: true }));
+    prune();
   }
 
   return {

@@ -6,6 +6,7 @@ import type {
   CalendarSpan,
   FeatureQuestion,
   InstrumentKey,
+  KeepDays,
   NewsGate,
   RangeQuestion,
   StoredBar,
@@ -176,6 +177,7 @@ export type StoreQuestion =
 export type StoreRequest =
   | { readonly type: 'write'; readonly batch: StoreBatch }
   | { readonly type: 'ask'; readonly id: number; readonly question: StoreQuestion }
+  | { readonly type: 'prune'; readonly id: number; readonly keepDays: KeepDays; readonly nowUs: number }
   | { readonly type: 'close' };
 
 /** What the worker answers. Writes are answered in their order. */

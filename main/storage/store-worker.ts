@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { Spool } from './spool.ts';
-import type { StoreQuestion, StoreReply, StoreRequest, StoreWorkerData } from './store-batch.ts';
+import type { StoreReply, StoreRequest, StoreWorkerData } from './store-batch.ts';
 import { type StoreDatabaseKind, StoreWriter } from './store-writer.ts';
 
 /** The thread that talks with the database. Batches are stored one after the other; questions don't wait for them. */
@@ -37,7 +37,10 @@ export class StoreWorker {
         });
         return;
       case 'ask':
-        void this.#answer(request.id, request.question);
+        void this.#answer(request.id, () => this.#writer.answer(request.question));
+        return;
+      case 'prune':
+        void this.#answer(request.id, () => this.#writer.prune(request.keepDays, request.nowUs));
         return;
       case 'close':
         this.#writer.tryNoMore();
@@ -45,9 +48,9 @@ export class StoreWorker {
     }
   }
 
-  async #answer(id: number, question: StoreQuestion): Promise<void> {
+  async #answer(id: number, find: () => Promise<unknown>): Promise<void> {
     try {
-      this.#send({ type: 'answer', id, value: await this.#writer.answer(question) });
+      this.#send({ type: 'answer', id, value: await find() });
     } catch (error) {
       this.#send({ type: 'refusal', id, words: (error as Error).message });
     }

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { afterMs } from '../core/clock/wall-timer.ts';
+import type { KeepDays } from '../core/store-port.ts';
 import { answered, inTime } from './deadline.ts';
 import type { Spool } from './spool.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type StoreWorkerData,
 } from './store-batch.ts';
 import type { StoreFault } from './store-fault.ts';
+import { type PruneReport, pruneWords } from './tables/retention.ts';
 import { compacted } from './tables/row-block.ts';
 
 /** Pause before something that failed is tried again. */
@@ -33,6 +35,8 @@ export interface StoreDatabase {
   /** Stores a batch in whole, unless it is there already. */
   write(spooled: SpooledBatch): Promise<void>;
   answer(question: StoreQuestion): Promise<unknown>;
+  /** Removes what is older than it is kept for. */
+  prune(keepDays: KeepDays, nowUs: number): Promise<PruneReport>;
   close(): Promise<void>;
 }
 
@@ -125,11 +129,25 @@ export class StoreWriter {
     return put === undefined ? stored : put === null ? undefined : JSON.parse(put);
   }
 
+  /** Removes what is older than it is kept for. Throws a sentence. @returns what went, in a sentence */
+  async prune(keepDays: KeepDays, nowUs: number): Promise<string> {
+    const database = await this.#opened();
+    try {
+      return pruneWords(await database.prune(keepDays, nowUs));
+    } catch (error) {
+      throw new Error(this.#faultOf(error).words);
+    }
+  }
+
+  async #opened(): Promise<StoreDatabase> {
+    await this.#opening;
+    if (this.#database === undefined) throw new Error(this.#fault?.words ?? 'store: closed');
+    return this.#database;
+  }
+
   async #ask(question: StoreQuestion): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
-      await this.#opening;
-      const database = this.#database;
-      if (database === undefined) throw new Error(this.#fault?.words ?? 'store: closed');
+      const database = await this.#opened();
       try {
         return await answered(database.answer(question), READ_MS);
       } catch (error) {

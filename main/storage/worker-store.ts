@@ -11,6 +11,7 @@ import {
   type FeatureQuestion,
   type FeatureSeries,
   type InstrumentKey,
+  type KeepDays,
   type MarketTable,
   type NewsGate,
   type RangeQuestion,
@@ -212,6 +213,10 @@ export class WorkerStore implements Store {
     return this.#ask({ ask: 'decisions', fromUs, toUs });
   }
 
+  prune(keepDays: KeepDays, nowUs: number): Promise<string> {
+    return this.#request((id) => ({ type: 'prune', id, keepDays, nowUs }));
+  }
+
   async close(): Promise<void> {
     if (this.#gone !== undefined) return;
     this.#timer?.();
@@ -356,11 +361,15 @@ export class WorkerStore implements Store {
   }
 
   #ask<Answer>(question: StoreQuestion): Promise<Answer> {
+    return this.#request((id) => ({ type: 'ask', id, question }));
+  }
+
+  #request<Answer>(request: (id: number) => StoreRequest): Promise<Answer> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     const id = this.#nextQuestion++;
     return new Promise<Answer>((resolve, reject) => {
       this.#questions.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.#post({ type: 'ask', id, question });
+      this.#post(request(id));
     });
   }
 

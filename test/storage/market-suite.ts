@@ -187,6 +187,37 @@ export function marketSuite(name: string, make: () => Promise<StoreBackend>): vo
       );
     });
 
+    test('what is older than it is kept for goes, a trading day at a time, while the store is at work', async () => {
+      const day = 24 * HOUR;
+      const store = open();
+      const keep = { depthEvents: 1, books: 3, trades: 0, quotes: 0, features: 3, bars: 1 };
+      for (const days of [0, 1, 2, 3, 4, 5]) {
+        const venueUs = NOON - days * day;
+        put(store, 'cme_mbp10_events', { venueUs, localUs: NOON }, []);
+        put(store, 'features', { venueUs, localUs: NOON }, [days]);
+        putTrade(store, days, { venueUs, localUs: NOON });
+      }
+      store.bars([bar(0), bar(-3 * 24 * 60)]);
+      await store.settingPut('written', 1);
+      expect(await store.prune(keep, NOON)).toMatch(/removed what is older than store.keepDays says: cme_mbp10_events/);
+      putFeatures(store, 1);
+      await store.settingPut('written', 2);
+      const counts = async () =>
+        (
+          await rows(
+            `select (select count(*) from cme_mbp10_events) as events, (select count(*) from features) as features,
+           (select count(*) from cme_trades) as trades, (select count(*) from bars) as bars`,
+          )
+        )[0];
+      // Chunks of Timescale that reach into what is kept stay whole; none is longer than a day.
+      expect(await counts()).toEqual(
+        name === 'Timescale'
+          ? { events: expect.toBeOneOf([2, 3]), features: expect.toBeOneOf([5, 6]), trades: 6, bars: 1 }
+          : { events: 2, features: 5, trades: 6, bars: 1 },
+      );
+      expect(await store.prune(keep, NOON)).toBe('');
+    });
+
     test('longer bars are made of those of a minute', async () => {
       const store = open();
       const minutes = [0, 1, 2, 4, 5, 6, 14, 15, 59, 60, 61];

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { LiveClock } from '../../core/clock/live-clock.ts';
+import type { KeepDays } from '../../core/store-port.ts';
 import { StoreError } from '../../core/store-port.ts';
 import { MIGRATION_NAMES, migrationsFor } from '../migrations.ts';
 import type { PostgresAddress } from '../postgres/postgres-address.ts';
@@ -9,7 +10,7 @@ import { migratePostgres } from '../postgres/postgres-migrate.ts';
 import { setupPostgres } from '../postgres/postgres-setup.ts';
 import { prunePostgres } from '../postgres/prune.ts';
 import { POSTGRES } from '../sql-dialect.ts';
-import type { KeepDays, PruneReport } from '../tables/retention.ts';
+import type { PruneReport } from '../tables/retention.ts';
 import { cellParser, postgresQueryRows, postgresTableRows } from './postgres-rows.ts';
 import { postgresSizes } from './postgres-sizes.ts';
 import type { RowStream, RowsQuestion } from './row-stream.ts';

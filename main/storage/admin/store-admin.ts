@@ -1,4 +1,5 @@
-import type { KeepDays, PruneReport } from '../tables/retention.ts';
+import type { KeepDays } from '../../core/store-port.ts';
+import type { PruneReport } from '../tables/retention.ts';
 import type { RowStream, RowsQuestion } from './row-stream.ts';
 
 /** What there is of a table. */

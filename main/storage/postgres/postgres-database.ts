@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import type { KeepDays } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { POSTGRES } from '../sql-dialect.ts';
 import {
@@ -14,6 +15,7 @@ import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS, rowsThat } from '../tables/high-water.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
+import type { PruneReport } from '../tables/retention.ts';
 import type { RowBlock } from '../tables/row-block.ts';
 import type { RowContext } from '../tables/row-context.ts';
 import { barRow, instrumentRow } from '../tables/table-rows.ts';
@@ -25,6 +27,7 @@ import { connectPostgres } from './postgres-connection.ts';
 import { postgresFaultOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
 import { PostgresRows, parameter } from './postgres-rows.ts';
+import { prunePostgres } from './prune.ts';
 
 /** Notes a batch; no row is changed when it, or a later one of its writer, was stored before. */
 const NOTE_BATCH = `insert into batches (writer, last) values ($1, $2)
@@ -136,6 +139,16 @@ export class PostgresDatabase implements StoreDatabase {
     const rows = this.#asked.then(() => this.#reader.query(numbered(text), values.map(parameter)));
     this.#asked = rows.catch(() => undefined);
     return answer((await rows).rows);
+  }
+
+  /** On a connection of its own, so that neither writes nor questions wait for it. */
+  async prune(keepDays: KeepDays, nowUs: number): Promise<PruneReport> {
+    const client = await connectPostgres(this.#address, () => undefined);
+    try {
+      return await prunePostgres(client, keepDays, nowUs);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 
   /** Ends both connections; a statement that runs is given up. */

@@ -1,8 +1,8 @@
 import type { Client } from 'pg';
 import { tradingDayOf } from '../../core/calendar/trading-day.ts';
-import type { MarketTable } from '../../core/store-port.ts';
+import type { KeepDays, MarketTable } from '../../core/store-port.ts';
 import { isoTime } from '../sql-dialect.ts';
-import { type KeepDays, keptFromUs, marketKeptFrom, type PruneReport, type Removal } from '../tables/retention.ts';
+import { keptFromUs, marketKeptFrom, type PruneReport, type Removal } from '../tables/retention.ts';
 
 /** Who works in a part that is to go is waited for so long. */
 const LOCK_WAIT = "set lock_timeout = '10s'";

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { soon } from '../../core/clock/wall-timer.ts';
-import type { MarketTable } from '../../core/store-port.ts';
+import type { KeepDays, MarketTable } from '../../core/store-port.ts';
 import { MARKET_TABLE_NAMES } from '../tables/market-tables.ts';
-import { type KeepDays, keptFromUs, marketKeptFrom, type PruneReport, type Removal } from '../tables/retention.ts';
+import { keptFromUs, marketKeptFrom, type PruneReport, type Removal } from '../tables/retention.ts';
 import { dayPath, storedDays } from './day-files.ts';
 import { connect } from './sqlite-connection.ts';
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Statement } from 'better-sqlite3';
+import type { KeepDays } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { SQLITE } from '../sql-dialect.ts';
 import {
@@ -16,6 +17,7 @@ import type { StoreDatabase } from '../store-writer.ts';
 import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
+import type { PruneReport } from '../tables/retention.ts';
 import type { RowContext } from '../tables/row-context.ts';
 import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES, type TableWrite } from '../tables/table-writes.ts';
@@ -23,6 +25,7 @@ import { CalendarTables } from './calendar-tables.ts';
 import { DayFiles, daysFolder } from './day-files.ts';
 import { DayReader } from './day-reader.ts';
 import { moveFeaturesIntoDays } from './features-into-days.ts';
+import { pruneSqlite } from './prune.ts';
 import { connect, NOTE_BATCH, setAside, transaction } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
 
@@ -54,15 +57,17 @@ export async function openOrReplace(data: Data, onNotice: (words: string) => voi
 export class SqliteDatabase implements StoreDatabase {
   readonly #main: Database.Database;
   readonly #days: DayFiles;
+  readonly #folder: string;
   readonly #reader: DayReader;
   readonly #calendar: CalendarTables;
   readonly #ids = new InstrumentIds();
   readonly #statements = new Map<TableName, Statement<[TableRow]>>();
 
-  private constructor(main: Database.Database, days: DayFiles, reader: DayReader) {
+  private constructor(main: Database.Database, days: DayFiles, path: string) {
     this.#main = main;
     this.#days = days;
-    this.#reader = reader;
+    this.#folder = daysFolder(path);
+    this.#reader = new DayReader(path);
     this.#calendar = new CalendarTables(main);
   }
 
@@ -79,7 +84,7 @@ export class SqliteDatabase implements StoreDatabase {
       checkAfterCrash(main);
       const days = new DayFiles(daysFolder(data.path), data.maxBytes, onNotice);
       await moveFeaturesIntoDays(main, days);
-      return new SqliteDatabase(main, days, new DayReader(data.path));
+      return new SqliteDatabase(main, days, data.path);
     } catch (error) {
       main.close();
       throw error;
@@ -114,6 +119,13 @@ export class SqliteDatabase implements StoreDatabase {
 
   async answer(question: StoreQuestion): Promise<unknown> {
     return this.#reader.answer(queryOf(question, SQLITE));
+  }
+
+  /** Lets go of the days first: a file that is open cannot go everywhere. */
+  prune(keepDays: KeepDays, nowUs: number): Promise<PruneReport> {
+    this.#days.close();
+    this.#reader.attach([]);
+    return pruneSqlite(this.#main, this.#folder, keepDays, nowUs);
   }
 
   /** Notes that the file was closed in order, and folds the logs into the files. */

@@ -1,11 +1,7 @@
-import type { Settings } from '../../../shared/settings.ts';
 import { DAY_US } from '../../../shared/units.ts';
 import { tradingDayAt } from '../../core/calendar/trading-day.ts';
-import type { MarketTable } from '../../core/store-port.ts';
+import type { KeepDays, MarketTable } from '../../core/store-port.ts';
 import { MARKET_TABLE_NAMES } from './market-tables.ts';
-
-/** Days for which rows are kept, as the settings have them; 0 = always. */
-export type KeepDays = Settings['store']['keepDays'];
 
 /** Which number of days is a table's. */
 const KEPT_BY: Readonly<Record<MarketTable, keyof KeepDays>> = {
@@ -50,4 +46,13 @@ export function marketKeptFrom(keep: KeepDays, nowUs: number): ReadonlyMap<Marke
     if (fromUs !== undefined) kept.set(table, fromUs);
   }
   return kept;
+}
+
+/** What went, in a sentence; empty when nothing did. */
+export function pruneWords({ removals }: PruneReport): string {
+  if (removals.length === 0) return '';
+  const parts = removals.map(({ table, rows, parts: days }) =>
+    rows === undefined ? `${table} (${days.length} parts)` : `${table} (${rows} rows)`,
+  );
+  return `store: removed what is older than store.keepDays says: ${parts.join(', ')}.`;
 }
