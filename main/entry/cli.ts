@@ -3,23 +3,27 @@ import { DbnError } from '../codec/dbn/error.ts';
 import { FramesError } from '../codec/frames/frame-codec.ts';
 import { OffTickError } from '../core/ports.ts';
 import { StoreError } from '../core/store-port.ts';
-import { addBars } from './commands/bars.ts';
-import { addBook } from './commands/book.ts';
-import { addCalendar } from './commands/calendar.ts';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
-import { addDb } from './commands/db.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addDump } from './commands/dump.ts';
-import { addExport } from './commands/export.ts';
-import { addFeatures } from './commands/features.ts';
-import { addInspect } from './commands/inspect.ts';
-import { addLive } from './commands/live.ts';
-import { addRecord } from './commands/record.ts';
-import { addReplay } from './commands/replay.ts';
-import { addServe } from './commands/serve.ts';
-import { addSimulate } from './commands/simulate.ts';
 import { TextOutput } from './commands/text-output.ts';
 import { VERSION } from './version.ts';
+
+/** Only the command that is asked for is loaded, for help all: each brings in what it works with. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command, context: CommandContext) => void>>> = {
+  inspect: async () => (await import('./commands/inspect.ts')).addInspect,
+  dump: async () => (await import('./commands/dump.ts')).addDump,
+  features: async () => (await import('./commands/features.ts')).addFeatures,
+  book: async () => (await import('./commands/book.ts')).addBook,
+  bars: async () => (await import('./commands/bars.ts')).addBars,
+  replay: async () => (await import('./commands/replay.ts')).addReplay,
+  simulate: async () => (await import('./commands/simulate.ts')).addSimulate,
+  live: async () => (await import('./commands/live.ts')).addLive,
+  record: async () => (await import('./commands/record.ts')).addRecord,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  calendar: async () => (await import('./commands/calendar.ts')).addCalendar,
+  db: async () => (await import('./commands/db.ts')).addDb,
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+};
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
@@ -42,23 +46,9 @@ const program = new Command('fathom')
   .helpCommand(true)
   .showHelpAfterError('(add --help for usage)')
   .exitOverride();
-const commands = [
-  addInspect,
-  addDump,
-  addFeatures,
-  addBook,
-  addBars,
-  addReplay,
-  addSimulate,
-  addLive,
-  addRecord,
-  addExport,
-  addCalendar,
-  addDb,
-  addServe,
-  addDoctor,
-];
-for (const add of commands) add(program, context);
+const asked = process.argv[2] ?? '';
+const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+for (const name of names) (await COMMANDS[name]!())(program, context);
 
 try {
   await program.parseAsync();

@@ -105,7 +105,8 @@ export function adminSuite(name: string, make: () => Promise<StoreBackend>): voi
     });
 
     test('without tables it says how to come by them', async () => {
-      await backend.makeVersion('0000');
+      // A new Postgres of these tests has tables already.
+      if (name !== 'SQLite') await backend.makeVersion('0000');
       await expect(admin.check()).rejects.toThrow(/`fathom db setup` makes/);
       await expect(admin.sizes()).rejects.toThrow(/`fathom db setup` makes/);
     });
