@@ -13,411 +13,421 @@ const SECOND = 1_000_000;
 
 /** What every store does with market rows and with what is asked in review. @param make a database of its own for each test */
 export function marketSuite(name: string, make: () => Promise<StoreBackend>): void {
-  let backend: StoreBackend;
-  const opened: WorkerStore[] = [];
+  describe(name, () => {
+    let backend: StoreBackend;
+    const opened: WorkerStore[] = [];
 
-  beforeEach(async () => {
-    backend = await make();
-  });
-
-  afterEach(async () => {
-    for (const store of opened.splice(0)) await store.close().catch(() => undefined);
-    await backend.remove();
-  });
-
-  function open(options: Partial<StoreOptions> = {}): WorkerStore {
-    const store = backend.open(options);
-    opened.push(store);
-    store.instrument(0, EURO);
-    store.instrument(1, EURUSD);
-    return store;
-  }
-
-  const rows = async (sql: string) => (await backend.sql(sql)) as Record<string, unknown>[];
-
-  describe(`${name}: market rows`, () => {
-    test.each(MARKET_TABLE_NAMES)('%s keeps every value, times to the nanosecond', async (table) => {
-      const store = open();
-      const { fields, width } = MARKET_TABLES[table];
-      const own = Array.from({ length: width - HEAD.END }, (_, index) => index + 1);
-      // Letters are codes of letters.
-      const letters = fields.slice(5).flatMap(({ kind }, index) => (kind === 'letter' ? [index] : []));
-      for (const index of letters) own[index] = 'B'.charCodeAt(0);
-      const head = { venueUs: NOON + 123_457, venueNano: 891, vendorNano: 7, sequence: 4_294_967_295 };
-      put(store, table, head, own);
-      // A trade has a price and a size.
-      const least = table.endsWith('trades') ? [1, 1] : [];
-      put(store, table, { venueUs: NOON - 2, vendorUs: Number.NaN, vendorNano: Number.NaN }, least);
-      await store.settingPut('written', 1);
-      const found = await rows(
-        `select ${fields.map(({ kind, name: column }) => textOf(column, kind)).join(', ')} from ${table} order by provider_event_ns`,
-      );
-      const absent = Object.fromEntries(
-        fields.slice(5).map(({ name: column }, index) => [column, least[index] ?? null]),
-      );
-      expect(found).toEqual([
-        {
-          ...{ instrument_id: 7, provider_event: `${NOON - 2}000`, vendor_receive: null },
-          ...{ local_receive: String(NOON + 498), sequence: null, ...absent },
-        },
-        {
-          ...{ instrument_id: 7, provider_event: `${NOON + 123_457}891`, vendor_receive: `${NOON + 123_757}007` },
-          ...{ local_receive: String(NOON + 123_957), sequence: 4_294_967_295 },
-          ...Object.fromEntries(
-            fields.slice(5).map(({ name: column, kind }, index) => [column, kind === 'letter' ? 'B' : own[index]]),
-          ),
-        },
-      ]);
+    beforeEach(async () => {
+      backend = await make();
     });
 
-    test('times are shown as times', async () => {
-      const store = open();
-      putTrade(store, 1, { venueUs: NOON + 123_457, vendorUs: NOON + 1 });
-      await store.settingPut('written', 1);
-      const [row] = await rows(
-        `select ${['provider_event_ts', 'vendor_receive_ts', 'local_receive_ts'].map(backend.shown).join(', ')} from cme_trades`,
-      );
-      expect(row).toEqual({
-        provider_event_ts: '2026-11-18 13:00:00.123457',
-        vendor_receive_ts: '2026-11-18 13:00:00.000001',
-        local_receive_ts: '2026-11-18 13:00:00.123957',
-      });
+    afterEach(async () => {
+      for (const store of opened.splice(0)) await store.close().catch(() => undefined);
+      await backend.remove();
     });
 
-    test('what an order waited for is on disk with all that came before it', async () => {
-      const store = open();
-      for (let n = 0; n < 20_000; n++) putTrade(store, n);
-      await store.settingPut('written', 1);
-      expect(
-        await rows(
-          'select count(*) as n, min(sequence) as least, max(sequence) as most, sum(size) as sum from cme_trades',
-        ),
-      ).toEqual([{ n: 20_000, least: 0, most: 19_999, sum: (20_000 * 19_999) / 2 }]);
-    });
+    function open(options: Partial<StoreOptions> = {}): WorkerStore {
+      const store = backend.open(options);
+      opened.push(store);
+      store.instrument(0, EURO);
+      store.instrument(1, EURUSD);
+      return store;
+    }
 
-    test('a run that goes on from a checkpoint stores no moment twice', async () => {
-      const first = open();
-      for (let n = 0; n < 100; n++) putTrade(first, n);
-      // Several records may come at once, in one batch or in two.
-      putTrade(first, 100, { localUs: NOON + 100_000 });
-      await first.settingPut('written', 1);
-      putTrade(first, 101, { localUs: NOON + 100_000 });
-      await first.close();
-      const second = open({ runId: 'run-2' });
-      for (let n = 60; n < 100; n++) putTrade(second, n);
-      for (const n of [100, 101]) putTrade(second, n, { localUs: NOON + 100_000 });
-      putFeatures(second, 0);
-      await second.settingPut('written', 2);
-      for (let n = 102; n < 150; n++) putTrade(second, n);
-      await second.settingPut('written', 3);
-      expect(await rows('select count(*) as n, count(distinct sequence) as once from cme_trades')).toEqual([
-        { n: 150, once: 150 },
-      ]);
-      expect(await rows('select count(*) as n from features')).toEqual([{ n: 1 }]);
-    });
+    const rows = async (sql: string) => (await backend.sql(sql)) as Record<string, unknown>[];
 
-    test('rows of several trading days are asked for as one', async () => {
-      const store = open();
-      // 17:00 in Chicago is ten hours after noon here.
-      const turn = NOON + 10 * HOUR;
-      const times = [-24, -1, 0, 1, 24, 48, 480].map((hours) => turn + hours * HOUR);
-      for (const [n, venueUs] of times.entries()) putTrade(store, n, { venueUs });
-      for (const venueUs of times) put(store, 'features', { venueUs }, [1.1]);
-      await store.settingPut('written', 1);
-      const span = { key: KEY, fromUs: times[0]!, toUs: times.at(-1)! + 1 };
-      expect(Array.from((await store.tradesBetween(span, 100)).tsEventUs)).toEqual(times);
-      expect(Array.from((await store.tradesBetween({ ...span, toUs: turn }, 100)).tsEventUs)).toEqual(
-        times.slice(0, 2),
-      );
-      const features = await store.featuresBetween({ ...span, names: ['mid'], points: 1_000_000 });
-      expect(Array.from(features.tsEventUs)).toEqual(times);
-    });
-
-    test('trades of a stretch come in the order of time, with their sides, and no more than asked for', async () => {
-      const store = open();
-      const sides = ['B', 'A', 'N'];
-      for (const n of [2, 0, 1]) {
-        put(store, 'cme_trades', { venueUs: NOON + n }, [1.1 + n, n + 1, sides[n]!.charCodeAt(0)]);
-      }
-      put(store, 'cme_trades', { market: 1, venueUs: NOON }, [9, 9, 0]);
-      await store.settingPut('written', 1);
-      const question = { key: KEY, fromUs: NOON, toUs: NOON + 10 };
-      expect(await store.tradesBetween(question, 10)).toEqual({
-        tsEventUs: Float64Array.of(NOON, NOON + 1, NOON + 2),
-        price: Float64Array.of(1.1, 2.1, 3.1),
-        size: Float64Array.of(1, 2, 3),
-        aggressor: Int8Array.of(1, -1, 0),
-      });
-      expect((await store.tradesBetween(question, 2)).size).toEqual(Float64Array.of(1, 2));
-      expect((await store.tradesBetween({ ...question, key: { ...KEY, symbol: '6B' } }, 2)).size).toHaveLength(0);
-    });
-
-    test('features are thinned to the last of each part of the stretch', async () => {
-      const store = open();
-      const seconds = Array.from({ length: 200 }, (_, index) => (index * 37) % 1_009).sort((a, b) => a - b);
-      for (const second of seconds) putFeatures(store, second);
-      await store.settingPut('written', 1);
-      await fc.assert(
-        fc.asyncProperty(
-          fc.integer({ min: 0, max: 1_000 }),
-          fc.integer({ min: 1, max: 1_000 }),
-          fc.integer({ min: 1, max: 50 }),
-          async (from, length, points) => {
-            const fromUs = NOON + from * SECOND;
-            const toUs = fromUs + length * SECOND;
-            const { tsEventUs, values } = await store.featuresBetween({
-              key: KEY,
-              fromUs,
-              toUs,
-              names: ['mid'],
-              points,
-            });
-            const width = Math.ceil((toUs - fromUs) / points);
-            const last = new Map<number, number>();
-            for (const second of seconds) {
-              const us = NOON + second * SECOND;
-              if (us >= fromUs && us < toUs) last.set(Math.floor((us - fromUs) / width), second);
-            }
-            const expected = Array.from(last.values());
-            expect(Array.from(tsEventUs)).toEqual(expected.map((second) => NOON + second * SECOND));
-            expect(Array.from(values[0]!)).toEqual(expected.map((second) => 1.1 + second));
+    describe('market rows', () => {
+      test.each(MARKET_TABLE_NAMES)('%s keeps every value, times to the nanosecond', async (table) => {
+        const store = open();
+        const { fields, width } = MARKET_TABLES[table];
+        const own = Array.from({ length: width - HEAD.END }, (_, index) => index + 1);
+        // Letters are codes of letters.
+        const letters = fields.slice(5).flatMap(({ kind }, index) => (kind === 'letter' ? [index] : []));
+        for (const index of letters) own[index] = 'B'.charCodeAt(0);
+        const head = { venueUs: NOON + 123_457, venueNano: 891, vendorNano: 7, sequence: 4_294_967_295 };
+        put(store, table, head, own);
+        // A trade has a price and a size.
+        const least = table.endsWith('trades') ? [1, 1] : [];
+        put(store, table, { venueUs: NOON - 2, vendorUs: Number.NaN, vendorNano: Number.NaN }, least);
+        await store.settingPut('written', 1);
+        const found = await rows(
+          `select ${fields.map(({ kind, name: column }) => textOf(column, kind)).join(', ')} from ${table} order by provider_event_ns`,
+        );
+        const absent = Object.fromEntries(
+          fields.slice(5).map(({ name: column }, index) => [column, least[index] ?? null]),
+        );
+        expect(found).toEqual([
+          {
+            ...{ instrument_id: 7, provider_event: `${NOON - 2}000`, vendor_receive: null },
+            ...{ local_receive: String(NOON + 498), sequence: null, ...absent },
           },
-        ),
-        { numRuns: 40 },
-      );
-    });
+          {
+            ...{ instrument_id: 7, provider_event: `${NOON + 123_457}891`, vendor_receive: `${NOON + 123_757}007` },
+            ...{ local_receive: String(NOON + 123_957), sequence: 4_294_967_295 },
+            ...Object.fromEntries(
+              fields.slice(5).map(({ name: column, kind }, index) => [column, kind === 'letter' ? 'B' : own[index]]),
+            ),
+          },
+        ]);
+      });
 
-    test('what is older than it is kept for goes, a trading day at a time, while the store is at work', async () => {
-      const day = 24 * HOUR;
-      const store = open();
-      const keep = { depthEvents: 1, books: 3, trades: 0, quotes: 0, features: 3, bars: 1 };
-      for (const days of [0, 1, 2, 3, 4, 5]) {
-        const venueUs = NOON - days * day;
-        put(store, 'cme_mbp10_events', { venueUs, localUs: NOON }, []);
-        put(store, 'features', { venueUs, localUs: NOON }, [days]);
-        putTrade(store, days, { venueUs, localUs: NOON });
-      }
-      store.bars([bar(0), bar(-3 * 24 * 60)]);
-      await store.settingPut('written', 1);
-      expect(await store.prune(keep, NOON)).toMatch(/removed what is older than store.keepDays says: cme_mbp10_events/);
-      putFeatures(store, 1);
-      await store.settingPut('written', 2);
-      const counts = async () =>
-        (
-          await rows(
-            `select (select count(*) from cme_mbp10_events) as events, (select count(*) from features) as features,
-           (select count(*) from cme_trades) as trades, (select count(*) from bars) as bars`,
-          )
-        )[0];
-      // Chunks of Timescale that reach into what is kept stay whole; none is longer than a day.
-      expect(await counts()).toEqual(
-        name === 'Timescale'
-          ? { events: expect.toBeOneOf([2, 3]), features: expect.toBeOneOf([5, 6]), trades: 6, bars: 1 }
-          : { events: 2, features: 5, trades: 6, bars: 1 },
-      );
-      expect(await store.prune(keep, NOON)).toBe('');
-    });
+      test('times are shown as times', async () => {
+        const store = open();
+        putTrade(store, 1, { venueUs: NOON + 123_457, vendorUs: NOON + 1 });
+        await store.settingPut('written', 1);
+        const [row] = await rows(
+          `select ${['provider_event_ts', 'vendor_receive_ts', 'local_receive_ts'].map(backend.shown).join(', ')} from cme_trades`,
+        );
+        expect(row).toEqual({
+          provider_event_ts: '2026-11-18 13:00:00.123457',
+          vendor_receive_ts: '2026-11-18 13:00:00.000001',
+          local_receive_ts: '2026-11-18 13:00:00.123957',
+        });
+      });
 
-    test('longer bars are made of those of a minute', async () => {
-      const store = open();
-      const minutes = [0, 1, 2, 4, 5, 6, 14, 15, 59, 60, 61];
-      store.bars(
-        minutes.map((minute) =>
-          bar(minute, {
-            open: minute,
-            high: 100 + ((minute * 7) % 11),
-            low: -((minute * 5) % 13),
-            close: minute + 0.5,
-            volume: minute,
-          }),
-        ),
-      );
-      await store.settingPut('written', 1);
-      for (const [view, length] of [
-        ['bars_5m', 5],
-        ['bars_15m', 15],
-        ['bars_1h', 60],
-      ] as const) {
-        const spans = Map.groupBy(minutes, (minute) => Math.floor(minute / length));
+      test('what an order waited for is on disk with all that came before it', async () => {
+        const store = open();
+        for (let n = 0; n < 20_000; n++) putTrade(store, n);
+        await store.settingPut('written', 1);
         expect(
           await rows(
-            `select start_us, interval_us, open, high, low, close, volume, delta from ${view} order by start_us`,
+            'select count(*) as n, min(sequence) as least, max(sequence) as most, sum(size) as sum from cme_trades',
           ),
-        ).toEqual(
-          Array.from(spans, ([span, of]) => ({
-            start_us: NOON + span * length * 60 * SECOND,
-            interval_us: length * 60 * SECOND,
-            open: of[0],
-            high: Math.max(...of.map((minute) => 100 + ((minute * 7) % 11))),
-            low: Math.min(...of.map((minute) => -((minute * 5) % 13))),
-            close: of.at(-1)! + 0.5,
-            volume: of.reduce((sum, minute) => sum + minute, 0),
-            delta: -3 * of.length,
-          })),
+        ).toEqual([{ n: 20_000, least: 0, most: 19_999, sum: (20_000 * 19_999) / 2 }]);
+      });
+
+      test('a run that goes on from a checkpoint stores no moment twice', async () => {
+        const first = open();
+        for (let n = 0; n < 100; n++) putTrade(first, n);
+        // Several records may come at once, in one batch or in two.
+        putTrade(first, 100, { localUs: NOON + 100_000 });
+        await first.settingPut('written', 1);
+        putTrade(first, 101, { localUs: NOON + 100_000 });
+        await first.close();
+        const second = open({ runId: 'run-2' });
+        for (let n = 60; n < 100; n++) putTrade(second, n);
+        for (const n of [100, 101]) putTrade(second, n, { localUs: NOON + 100_000 });
+        putFeatures(second, 0);
+        await second.settingPut('written', 2);
+        for (let n = 102; n < 150; n++) putTrade(second, n);
+        await second.settingPut('written', 3);
+        expect(await rows('select count(*) as n, count(distinct sequence) as once from cme_trades')).toEqual([
+          { n: 150, once: 150 },
+        ]);
+        expect(await rows('select count(*) as n from features')).toEqual([{ n: 1 }]);
+      });
+
+      test('rows of several trading days are asked for as one', async () => {
+        const store = open();
+        // 17:00 in Chicago is ten hours after noon here.
+        const turn = NOON + 10 * HOUR;
+        const times = [-24, -1, 0, 1, 24, 48, 480].map((hours) => turn + hours * HOUR);
+        for (const [n, venueUs] of times.entries()) putTrade(store, n, { venueUs });
+        for (const venueUs of times) put(store, 'features', { venueUs }, [1.1]);
+        await store.settingPut('written', 1);
+        const span = { key: KEY, fromUs: times[0]!, toUs: times.at(-1)! + 1 };
+        expect(Array.from((await store.tradesBetween(span, 100)).tsEventUs)).toEqual(times);
+        expect(Array.from((await store.tradesBetween({ ...span, toUs: turn }, 100)).tsEventUs)).toEqual(
+          times.slice(0, 2),
         );
-      }
-    });
-  });
-
-  describe(`${name}: what is asked in SQL and in review`, () => {
-    /** A quarter of a minute ago by this machine's clock, µs. */
-    const recentUs = () => (Math.floor(Date.now() / 1000) - 15) * SECOND;
-
-    test('the last five minutes of the book and the last hour of trades', async () => {
-      const store = open();
-      const at = recentUs();
-      for (const [index, venueUs] of [at, at - 600 * SECOND, at - 2 * HOUR].entries()) {
-        put(store, 'cme_mbp10_book', { venueUs }, [1.1, 1.1002, 1.1001, 0.0002]);
-        putTrade(store, index, { venueUs });
-      }
-      await store.settingPut('written', 1);
-      const book = await rows(
-        `SELECT provider_event_ts, instrument_id, best_bid, best_ask, mid, spread FROM cme_mbp10_book WHERE provider_event_ts > ${backend.before('5 minutes')} ORDER BY provider_event_ts DESC LIMIT 100`,
-      );
-      expect(book).toMatchObject([{ instrument_id: 7, best_bid: 1.1, best_ask: 1.1002, mid: 1.1001, spread: 0.0002 }]);
-      const trades = await rows(
-        `SELECT * FROM cme_trades WHERE provider_event_ts > ${backend.before('1 hour')} ORDER BY provider_event_ts DESC LIMIT 100`,
-      );
-      expect(trades.map(({ sequence }) => sequence)).toEqual([0, 1]);
-    });
-
-    test('the calendar ahead and the gates in force', async () => {
-      const store = open();
-      const now = recentUs();
-      const event = (id: string, atUs: number) => ({
-        ...{ id, atUs, currency: 'USD', country: 'US', impact: 'high' as const, title: id, forecast: null },
-        ...{ previous: null, actual: null, source: 'test', revisedUs: now },
+        const features = await store.featuresBetween({ ...span, names: ['mid'], points: 1_000_000 });
+        expect(Array.from(features.tsEventUs)).toEqual(times);
       });
-      await store.calendar([event('payrolls', now + 2 * HOUR), event('claims', now + HOUR), event('past', now - HOUR)]);
-      const gate = (id: string, fromUs: number, toUs: number): NewsGate => ({
-        ...{ id, eventId: 'payrolls', currency: 'USD', fromUs, toUs, effect: 'warn', reason: 'Payrolls' },
+
+      test('trades of a stretch come in the order of time, with their sides, and no more than asked for', async () => {
+        const store = open();
+        const sides = ['B', 'A', 'N'];
+        for (const n of [2, 0, 1]) {
+          put(store, 'cme_trades', { venueUs: NOON + n }, [1.1 + n, n + 1, sides[n]!.charCodeAt(0)]);
+        }
+        put(store, 'cme_trades', { market: 1, venueUs: NOON }, [9, 9, 0]);
+        await store.settingPut('written', 1);
+        const question = { key: KEY, fromUs: NOON, toUs: NOON + 10 };
+        expect(await store.tradesBetween(question, 10)).toEqual({
+          tsEventUs: Float64Array.of(NOON, NOON + 1, NOON + 2),
+          price: Float64Array.of(1.1, 2.1, 3.1),
+          size: Float64Array.of(1, 2, 3),
+          aggressor: Int8Array.of(1, -1, 0),
+        });
+        expect((await store.tradesBetween(question, 2)).size).toEqual(Float64Array.of(1, 2));
+        expect((await store.tradesBetween({ ...question, key: { ...KEY, symbol: '6B' } }, 2)).size).toHaveLength(0);
       });
-      const gates = [
-        gate('open', now - HOUR, now + HOUR),
-        gate('over', now - HOUR, now - 1),
-        gate('ahead', now + HOUR, now + 2 * HOUR),
-      ];
-      await store.newsGates(gates);
-      const ahead = await rows(
-        `SELECT * FROM iss_econ_calendar WHERE scheduled_time > ${backend.before('0 seconds')} ORDER BY scheduled_time LIMIT 10`,
-      );
-      expect(ahead.map(({ title }) => title)).toEqual(['claims', 'payrolls']);
-      expect((await rows('SELECT * FROM v_current_gating')).map(({ id }) => id)).toEqual(['open']);
-      expect(await store.gatesAt(now)).toEqual([gates[0]]);
-      expect(await store.gatesAt(now + HOUR)).toEqual([gates[2]]);
-      // A release was moved: its old window goes; one of the trader's own stays.
-      const own = { ...gate('own', now - HOUR, now + HOUR), eventId: null };
-      await store.newsGates([own]);
-      await store.newsGates([gate('moved', now, now + HOUR)], { fromUs: now - 2 * HOUR, toUs: now + 3 * HOUR });
-      expect((await store.gatesAt(now)).map(({ id }) => id)).toEqual(['own', 'moved']);
-      expect(await store.gatesAt(now + HOUR)).toEqual([]);
-    });
 
-    test('what was decided on a day', async () => {
-      const store = open();
-      const step = (event: 'proposed' | 'confirmed' | 'expired', atUs: number, id: string) =>
-        store.proposals([{ proposal: { ...PROPOSAL, id }, event, atUs }]);
-      step('proposed', NOON, 'P1');
-      step('confirmed', NOON + 2, 'P1');
-      step('proposed', NOON + 3, 'P2');
-      step('expired', NOON + 4, 'P2');
-      await store.settingPut('written', 1);
-      const all = await store.decisionsBetween(NOON, NOON + 5);
-      expect(all.map(({ proposalId, outcome, atUs }) => [proposalId, outcome, atUs])).toEqual([
-        ['P1', 'confirmed', NOON + 2],
-        ['P2', 'expired', NOON + 4],
-      ]);
-      expect(all[0]).toMatchObject({
-        ...{
-          runId: 'run-1',
-          revision: 2,
-          instrument: { provider: 'SIMULATED', symbol: 'EUR_USD' },
-          side: 'buy',
-          lots: 2,
-        },
-        ...{ entryPrice: 1.1, stopPrice: 1.099, words: 'Buy 2 EUR/USD', gates: PROPOSAL.gates },
+      test('features are thinned to the last of each part of the stretch', async () => {
+        const store = open();
+        const seconds = Array.from({ length: 200 }, (_, index) => (index * 37) % 1_009).sort((a, b) => a - b);
+        for (const second of seconds) putFeatures(store, second);
+        await store.settingPut('written', 1);
+        await fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 0, max: 1_000 }),
+            fc.integer({ min: 1, max: 1_000 }),
+            fc.integer({ min: 1, max: 50 }),
+            async (from, length, points) => {
+              const fromUs = NOON + from * SECOND;
+              const toUs = fromUs + length * SECOND;
+              const { tsEventUs, values } = await store.featuresBetween({
+                key: KEY,
+                fromUs,
+                toUs,
+                names: ['mid'],
+                points,
+              });
+              const width = Math.ceil((toUs - fromUs) / points);
+              const last = new Map<number, number>();
+              for (const second of seconds) {
+                const us = NOON + second * SECOND;
+                if (us >= fromUs && us < toUs) last.set(Math.floor((us - fromUs) / width), second);
+              }
+              const expected = Array.from(last.values());
+              expect(Array.from(tsEventUs)).toEqual(expected.map((second) => NOON + second * SECOND));
+              expect(Array.from(values[0]!)).toEqual(expected.map((second) => 1.1 + second));
+            },
+          ),
+          { numRuns: 40 },
+        );
       });
-      expect(await store.decisionsBetween(NOON, NOON + 4)).toHaveLength(1);
+
+      test('what is older than it is kept for goes, a trading day at a time, while the store is at work', async () => {
+        const day = 24 * HOUR;
+        const store = open();
+        const keep = { depthEvents: 1, books: 3, trades: 0, quotes: 0, features: 3, bars: 1 };
+        for (const days of [0, 1, 2, 3, 4, 5]) {
+          const venueUs = NOON - days * day;
+          put(store, 'cme_mbp10_events', { venueUs, localUs: NOON }, []);
+          put(store, 'features', { venueUs, localUs: NOON }, [days]);
+          putTrade(store, days, { venueUs, localUs: NOON });
+        }
+        store.bars([bar(0), bar(-3 * 24 * 60)]);
+        await store.settingPut('written', 1);
+        expect(await store.prune(keep, NOON)).toMatch(
+          /removed what is older than store.keepDays says: cme_mbp10_events/,
+        );
+        putFeatures(store, 1);
+        await store.settingPut('written', 2);
+        const counts = async () =>
+          (
+            await rows(
+              `select (select count(*) from cme_mbp10_events) as events, (select count(*) from features) as features,
+           (select count(*) from cme_trades) as trades, (select count(*) from bars) as bars`,
+            )
+          )[0];
+        // Chunks of Timescale that reach into what is kept stay whole; none is longer than a day.
+        expect(await counts()).toEqual(
+          name === 'Timescale'
+            ? { events: expect.toBeOneOf([2, 3]), features: expect.toBeOneOf([5, 6]), trades: 6, bars: 1 }
+            : { events: 2, features: 5, trades: 6, bars: 1 },
+        );
+        expect(await store.prune(keep, NOON)).toBe('');
+      });
+
+      test('longer bars are made of those of a minute', async () => {
+        const store = open();
+        const minutes = [0, 1, 2, 4, 5, 6, 14, 15, 59, 60, 61];
+        store.bars(
+          minutes.map((minute) =>
+            bar(minute, {
+              open: minute,
+              high: 100 + ((minute * 7) % 11),
+              low: -((minute * 5) % 13),
+              close: minute + 0.5,
+              volume: minute,
+            }),
+          ),
+        );
+        await store.settingPut('written', 1);
+        for (const [view, length] of [
+          ['bars_5m', 5],
+          ['bars_15m', 15],
+          ['bars_1h', 60],
+        ] as const) {
+          const spans = Map.groupBy(minutes, (minute) => Math.floor(minute / length));
+          expect(
+            await rows(
+              `select start_us, interval_us, open, high, low, close, volume, delta from ${view} order by start_us`,
+            ),
+          ).toEqual(
+            Array.from(spans, ([span, of]) => ({
+              start_us: NOON + span * length * 60 * SECOND,
+              interval_us: length * 60 * SECOND,
+              open: of[0],
+              high: Math.max(...of.map((minute) => 100 + ((minute * 7) % 11))),
+              low: Math.min(...of.map((minute) => -((minute * 5) % 13))),
+              close: of.at(-1)! + 0.5,
+              volume: of.reduce((sum, minute) => sum + minute, 0),
+              delta: -3 * of.length,
+            })),
+          );
+        }
+      });
     });
 
-    test('positions are what open deals come to', async () => {
-      const store = open();
-      await store.deals([
-        DEAL,
-        { ...DEAL, id: 'D2', side: 'sell', lots: 5, openTicks: 110_100, openedUs: NOON + 1 },
-        { ...DEAL, id: 'D3', state: 'closed', lots: 50 },
-      ]);
-      expect(await rows('select account, instrument_id, deals, net_lots, since_us from positions')).toEqual([
-        { account: 'paper', instrument_id: 8, deals: 2, net_lots: -3, since_us: NOON },
-      ]);
-    });
+    describe('what is asked in SQL and in review', () => {
+      /** A quarter of a minute ago by this machine's clock, µs. */
+      const recentUs = () => (Math.floor(Date.now() / 1000) - 15) * SECOND;
 
-    test('links, verdicts, notes and runs', async () => {
-      const store = open();
-      const mapping = { signal: 0, execution: 1, inverted: false, lagMs: 80, basisPips: null, updatedUs: NOON };
-      await store.mappings([mapping]);
-      await store.mappings([{ ...mapping, lagMs: 95, basisPips: 1.5 }]);
-      const verdict = { proposalId: 'P1', agent: 'flow', atUs: NOON, confidence: 0.7, reasons: ['OFI'] };
-      await store.verdicts([{ ...verdict, vote: 'for' }]);
-      await store.notes([{ id: 'N1', atUs: NOON, text: 'Chased it', tags: ['fomo'] }]);
-      const session = { startedUs: NOON, mode: 'SIMULATED', source: 'simulated market', version: '1' } as const;
-      await store.session({ ...session, endedUs: null });
-      await store.session({ ...session, endedUs: NOON + HOUR });
-      expect(
-        await rows(
-          `select signal_instrument_id as s, execution_instrument_id as e, direction, lag_ms, basis_pips from symbol_mappings
+      test('the last five minutes of the book and the last hour of trades', async () => {
+        const store = open();
+        const at = recentUs();
+        for (const [index, venueUs] of [at, at - 600 * SECOND, at - 2 * HOUR].entries()) {
+          put(store, 'cme_mbp10_book', { venueUs }, [1.1, 1.1002, 1.1001, 0.0002]);
+          putTrade(store, index, { venueUs });
+        }
+        await store.settingPut('written', 1);
+        const book = await rows(
+          `SELECT provider_event_ts, instrument_id, best_bid, best_ask, mid, spread FROM cme_mbp10_book WHERE provider_event_ts > ${backend.before('5 minutes')} ORDER BY provider_event_ts DESC LIMIT 100`,
+        );
+        expect(book).toMatchObject([
+          { instrument_id: 7, best_bid: 1.1, best_ask: 1.1002, mid: 1.1001, spread: 0.0002 },
+        ]);
+        const trades = await rows(
+          `SELECT * FROM cme_trades WHERE provider_event_ts > ${backend.before('1 hour')} ORDER BY provider_event_ts DESC LIMIT 100`,
+        );
+        expect(trades.map(({ sequence }) => sequence)).toEqual([0, 1]);
+      });
+
+      test('the calendar ahead and the gates in force', async () => {
+        const store = open();
+        const now = recentUs();
+        const event = (id: string, atUs: number) => ({
+          ...{ id, atUs, currency: 'USD', country: 'US', impact: 'high' as const, title: id, forecast: null },
+          ...{ previous: null, actual: null, source: 'test', revisedUs: now },
+        });
+        await store.calendar([
+          event('payrolls', now + 2 * HOUR),
+          event('claims', now + HOUR),
+          event('past', now - HOUR),
+        ]);
+        const gate = (id: string, fromUs: number, toUs: number): NewsGate => ({
+          ...{ id, eventId: 'payrolls', currency: 'USD', fromUs, toUs, effect: 'warn', reason: 'Payrolls' },
+        });
+        const gates = [
+          gate('open', now - HOUR, now + HOUR),
+          gate('over', now - HOUR, now - 1),
+          gate('ahead', now + HOUR, now + 2 * HOUR),
+        ];
+        await store.newsGates(gates);
+        const ahead = await rows(
+          `SELECT * FROM iss_econ_calendar WHERE scheduled_time > ${backend.before('0 seconds')} ORDER BY scheduled_time LIMIT 10`,
+        );
+        expect(ahead.map(({ title }) => title)).toEqual(['claims', 'payrolls']);
+        expect((await rows('SELECT * FROM v_current_gating')).map(({ id }) => id)).toEqual(['open']);
+        expect(await store.gatesAt(now)).toEqual([gates[0]]);
+        expect(await store.gatesAt(now + HOUR)).toEqual([gates[2]]);
+        // A release was moved: its old window goes; one of the trader's own stays.
+        const own = { ...gate('own', now - HOUR, now + HOUR), eventId: null };
+        await store.newsGates([own]);
+        await store.newsGates([gate('moved', now, now + HOUR)], { fromUs: now - 2 * HOUR, toUs: now + 3 * HOUR });
+        expect((await store.gatesAt(now)).map(({ id }) => id)).toEqual(['own', 'moved']);
+        expect(await store.gatesAt(now + HOUR)).toEqual([]);
+      });
+
+      test('what was decided on a day', async () => {
+        const store = open();
+        const step = (event: 'proposed' | 'confirmed' | 'expired', atUs: number, id: string) =>
+          store.proposals([{ proposal: { ...PROPOSAL, id }, event, atUs }]);
+        step('proposed', NOON, 'P1');
+        step('confirmed', NOON + 2, 'P1');
+        step('proposed', NOON + 3, 'P2');
+        step('expired', NOON + 4, 'P2');
+        await store.settingPut('written', 1);
+        const all = await store.decisionsBetween(NOON, NOON + 5);
+        expect(all.map(({ proposalId, outcome, atUs }) => [proposalId, outcome, atUs])).toEqual([
+          ['P1', 'confirmed', NOON + 2],
+          ['P2', 'expired', NOON + 4],
+        ]);
+        expect(all[0]).toMatchObject({
+          ...{
+            runId: 'run-1',
+            revision: 2,
+            instrument: { provider: 'SIMULATED', symbol: 'EUR_USD' },
+            side: 'buy',
+            lots: 2,
+          },
+          ...{ entryPrice: 1.1, stopPrice: 1.099, words: 'Buy 2 EUR/USD', gates: PROPOSAL.gates },
+        });
+        expect(await store.decisionsBetween(NOON, NOON + 4)).toHaveLength(1);
+      });
+
+      test('positions are what open deals come to', async () => {
+        const store = open();
+        await store.deals([
+          DEAL,
+          { ...DEAL, id: 'D2', side: 'sell', lots: 5, openTicks: 110_100, openedUs: NOON + 1 },
+          { ...DEAL, id: 'D3', state: 'closed', lots: 50 },
+        ]);
+        expect(await rows('select account, instrument_id, deals, net_lots, since_us from positions')).toEqual([
+          { account: 'paper', instrument_id: 8, deals: 2, net_lots: -3, since_us: NOON },
+        ]);
+      });
+
+      test('links, verdicts, notes and runs', async () => {
+        const store = open();
+        const mapping = { signal: 0, execution: 1, inverted: false, lagMs: 80, basisPips: null, updatedUs: NOON };
+        await store.mappings([mapping]);
+        await store.mappings([{ ...mapping, lagMs: 95, basisPips: 1.5 }]);
+        const verdict = { proposalId: 'P1', agent: 'flow', atUs: NOON, confidence: 0.7, reasons: ['OFI'] };
+        await store.verdicts([{ ...verdict, vote: 'for' }]);
+        await store.notes([{ id: 'N1', atUs: NOON, text: 'Chased it', tags: ['fomo'] }]);
+        const session = { startedUs: NOON, mode: 'SIMULATED', source: 'simulated market', version: '1' } as const;
+        await store.session({ ...session, endedUs: null });
+        await store.session({ ...session, endedUs: NOON + HOUR });
+        expect(
+          await rows(
+            `select signal_instrument_id as s, execution_instrument_id as e, direction, lag_ms, basis_pips from symbol_mappings
            order by signal_instrument_id`,
-        ),
-      ).toEqual([
-        { s: 4, e: 1, direction: 'direct', lag_ms: 150, basis_pips: null },
-        { s: 5, e: 2, direction: 'direct', lag_ms: 150, basis_pips: null },
-        { s: 6, e: 3, direction: 'inverted', lag_ms: 150, basis_pips: null },
-        { s: 7, e: 8, direction: 'direct', lag_ms: 95, basis_pips: 1.5 },
-      ]);
-      expect(await rows('select run_id, agent, vote, confidence, reasons from agent_verdicts')).toEqual([
-        { run_id: 'run-1', agent: 'flow', vote: 'for', confidence: 0.7, reasons: '["OFI"]' },
-      ]);
-      expect(await rows('select account, id, text, tags from journal_notes')).toEqual([
-        { account: 'paper', id: 'N1', text: 'Chased it', tags: '["fomo"]' },
-      ]);
-      expect(await rows('select run_id, account, ended_us, mode from sessions')).toEqual([
-        { run_id: 'run-1', account: 'paper', ended_us: NOON + HOUR, mode: 'SIMULATED' },
-      ]);
-    });
+          ),
+        ).toEqual([
+          { s: 4, e: 1, direction: 'direct', lag_ms: 150, basis_pips: null },
+          { s: 5, e: 2, direction: 'direct', lag_ms: 150, basis_pips: null },
+          { s: 6, e: 3, direction: 'inverted', lag_ms: 150, basis_pips: null },
+          { s: 7, e: 8, direction: 'direct', lag_ms: 95, basis_pips: 1.5 },
+        ]);
+        expect(await rows('select run_id, agent, vote, confidence, reasons from agent_verdicts')).toEqual([
+          { run_id: 'run-1', agent: 'flow', vote: 'for', confidence: 0.7, reasons: '["OFI"]' },
+        ]);
+        expect(await rows('select account, id, text, tags from journal_notes')).toEqual([
+          { account: 'paper', id: 'N1', text: 'Chased it', tags: '["fomo"]' },
+        ]);
+        expect(await rows('select run_id, account, ended_us, mode from sessions')).toEqual([
+          { run_id: 'run-1', account: 'paper', ended_us: NOON + HOUR, mode: 'SIMULATED' },
+        ]);
+      });
 
-    test('a line goes on through a roll; its contracts are written down', async () => {
-      const store = open();
-      putTrade(store, 1);
-      const next = { ...EURO, rawSymbol: '6EH7', venueId: 119 };
-      store.instrument(2, next, '6EH7');
-      putTrade(store, 2, { market: 2 });
-      // The new contract is the line from here on, the old one is no longer.
-      store.instrument(0, EURO, '6EZ6');
-      store.instrument(2, next);
-      putTrade(store, 3, { market: 2 });
-      putTrade(store, 4, { market: 0 });
-      await store.settingPut('written', 1);
-      expect(
-        await rows(
-          `select sequence, symbol from cme_trades join instruments on instruments.id = instrument_id order by sequence`,
-        ),
-      ).toEqual([
-        { sequence: 1, symbol: '6E' },
-        { sequence: 2, symbol: '6EH7' },
-        { sequence: 3, symbol: '6E' },
-        { sequence: 4, symbol: '6EZ6' },
-      ]);
-      expect(
-        await rows(
-          `select symbol, raw_symbol from contracts join instruments on instruments.id = instrument_id
+      test('a line goes on through a roll; its contracts are written down', async () => {
+        const store = open();
+        putTrade(store, 1);
+        const next = { ...EURO, rawSymbol: '6EH7', venueId: 119 };
+        store.instrument(2, next, '6EH7');
+        putTrade(store, 2, { market: 2 });
+        // The new contract is the line from here on, the old one is no longer.
+        store.instrument(0, EURO, '6EZ6');
+        store.instrument(2, next);
+        putTrade(store, 3, { market: 2 });
+        putTrade(store, 4, { market: 0 });
+        await store.settingPut('written', 1);
+        expect(
+          await rows(
+            `select sequence, symbol from cme_trades join instruments on instruments.id = instrument_id order by sequence`,
+          ),
+        ).toEqual([
+          { sequence: 1, symbol: '6E' },
+          { sequence: 2, symbol: '6EH7' },
+          { sequence: 3, symbol: '6E' },
+          { sequence: 4, symbol: '6EZ6' },
+        ]);
+        expect(
+          await rows(
+            `select symbol, raw_symbol from contracts join instruments on instruments.id = instrument_id
            where raw_symbol like '6E%' order by symbol, raw_symbol`,
-        ),
-      ).toEqual([
-        { symbol: '6E', raw_symbol: '6EH7' },
-        { symbol: '6E', raw_symbol: '6EZ6' },
-        { symbol: '6EH7', raw_symbol: '6EH7' },
-        { symbol: '6EZ6', raw_symbol: '6EZ6' },
-      ]);
+          ),
+        ).toEqual([
+          { symbol: '6E', raw_symbol: '6EH7' },
+          { symbol: '6E', raw_symbol: '6EZ6' },
+          { symbol: '6EH7', raw_symbol: '6EH7' },
+          { symbol: '6EZ6', raw_symbol: '6EZ6' },
+        ]);
+      });
     });
   });
 }
