@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NewsGate } from '../../main/core/store-port.ts';
-import type { StoreOptions } from '../../main/storage/store-options.ts';
 import { HEAD, MARKET_TABLE_NAMES, MARKET_TABLES } from '../../main/storage/tables/market-tables.ts';
-import type { WorkerStore } from '../../main/storage/worker-store.ts';
+import { BackendOfTest } from './backend-of-test.ts';
 import type { StoreBackend } from './store-backend.ts';
-import { bar, DEAL, EURO, EURUSD, NOON, PROPOSAL, put, putFeatures, putTrade } from './store-rows.ts';
+import { bar, DEAL, EURO, NOON, PROPOSAL, put, putFeatures, putTrade } from './store-rows.ts';
 
 const KEY = { provider: 'SIMULATED', symbol: '6E' };
 const HOUR = 3_600_000_000;
@@ -14,27 +13,8 @@ const SECOND = 1_000_000;
 /** What every store does with market rows and with what is asked in review. @param make a database of its own for each test */
 export function marketSuite(name: string, make: () => Promise<StoreBackend>): void {
   describe(name, () => {
-    let backend: StoreBackend;
-    const opened: WorkerStore[] = [];
-
-    beforeEach(async () => {
-      backend = await make();
-    });
-
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close().catch(() => undefined);
-      await backend.remove();
-    });
-
-    function open(options: Partial<StoreOptions> = {}): WorkerStore {
-      const store = backend.open(options);
-      opened.push(store);
-      store.instrument(0, EURO);
-      store.instrument(1, EURUSD);
-      return store;
-    }
-
-    const rows = async (sql: string) => (await backend.sql(sql)) as Record<string, unknown>[];
+    const database = new BackendOfTest(make);
+    const { open, rows } = database;
 
     describe('market rows', () => {
       test.each(MARKET_TABLE_NAMES)('%s keeps every value, times to the nanosecond', async (table) => {
@@ -76,7 +56,7 @@ export function marketSuite(name: string, make: () => Promise<StoreBackend>): vo
         putTrade(store, 1, { venueUs: NOON + 123_457, vendorUs: NOON + 1 });
         await store.settingPut('written', 1);
         const [row] = await rows(
-          `select ${['provider_event_ts', 'vendor_receive_ts', 'local_receive_ts'].map(backend.shown).join(', ')} from cme_trades`,
+          `select ${['provider_event_ts', 'vendor_receive_ts', 'local_receive_ts'].map(database.is.shown).join(', ')} from cme_trades`,
         );
         expect(row).toEqual({
           provider_event_ts: '2026-11-18 13:00:00.123457',
@@ -275,13 +255,13 @@ export function marketSuite(name: string, make: () => Promise<StoreBackend>): vo
         }
         await store.settingPut('written', 1);
         const book = await rows(
-          `SELECT provider_event_ts, instrument_id, best_bid, best_ask, mid, spread FROM cme_mbp10_book WHERE provider_event_ts > ${backend.before('5 minutes')} ORDER BY provider_event_ts DESC LIMIT 100`,
+          `SELECT provider_event_ts, instrument_id, best_bid, best_ask, mid, spread FROM cme_mbp10_book WHERE provider_event_ts > ${database.is.before('5 minutes')} ORDER BY provider_event_ts DESC LIMIT 100`,
         );
         expect(book).toMatchObject([
           { instrument_id: 7, best_bid: 1.1, best_ask: 1.1002, mid: 1.1001, spread: 0.0002 },
         ]);
         const trades = await rows(
-          `SELECT * FROM cme_trades WHERE provider_event_ts > ${backend.before('1 hour')} ORDER BY provider_event_ts DESC LIMIT 100`,
+          `SELECT * FROM cme_trades WHERE provider_event_ts > ${database.is.before('1 hour')} ORDER BY provider_event_ts DESC LIMIT 100`,
         );
         expect(trades.map(({ sequence }) => sequence)).toEqual([0, 1]);
       });
@@ -308,7 +288,7 @@ export function marketSuite(name: string, make: () => Promise<StoreBackend>): vo
         ];
         await store.newsGates(gates);
         const ahead = await rows(
-          `SELECT * FROM iss_econ_calendar WHERE scheduled_time > ${backend.before('0 seconds')} ORDER BY scheduled_time LIMIT 10`,
+          `SELECT * FROM iss_econ_calendar WHERE scheduled_time > ${database.is.before('0 seconds')} ORDER BY scheduled_time LIMIT 10`,
         );
         expect(ahead.map(({ title }) => title)).toEqual(['claims', 'payrolls']);
         expect((await rows('SELECT * FROM v_current_gating')).map(({ id }) => id)).toEqual(['open']);

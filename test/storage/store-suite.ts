@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MIGRATION_NAMES } from '../../main/storage/migrations.ts';
-import type { StoreOptions } from '../../main/storage/store-options.ts';
-import type { WorkerStore } from '../../main/storage/worker-store.ts';
+import { BackendOfTest } from './backend-of-test.ts';
 import type { StoreBackend } from './store-backend.ts';
-import { bar, DEAL, EURO, EURUSD, FILL, NOON, order, PROPOSAL, putFeatures, SIGNAL } from './store-rows.ts';
+import { bar, DEAL, FILL, NOON, order, PROPOSAL, putFeatures, SIGNAL } from './store-rows.ts';
 
 const KEY = { provider: 'SIMULATED', symbol: '6E' };
 
@@ -38,27 +37,8 @@ const newsSql = (version: string) =>
 /** What every store does, whatever its database. @param make a database of its own for each test */
 export function storeSuite(name: string, make: () => Promise<StoreBackend>): void {
   describe(name, () => {
-    let backend: StoreBackend;
-    const opened: WorkerStore[] = [];
-
-    beforeEach(async () => {
-      backend = await make();
-    });
-
-    afterEach(async () => {
-      for (const store of opened.splice(0)) await store.close().catch(() => undefined);
-      await backend.remove();
-    });
-
-    function open(options: Partial<StoreOptions> = {}): WorkerStore {
-      const store = backend.open(options);
-      opened.push(store);
-      store.instrument(0, EURO);
-      store.instrument(1, EURUSD);
-      return store;
-    }
-
-    const rows = (sql: string) => backend.sql(sql);
+    const database = new BackendOfTest(make);
+    const { open, rows } = database;
 
     describe('every store', () => {
       test('keeps every kind of row under plain names and units', async () => {
@@ -186,16 +166,16 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
       test.each(MIGRATION_NAMES.slice(0, -1))(
         'brings a database of version %s up to date with its data in place',
         async (version) => {
-          await backend.makeVersion(version);
+          await database.is.makeVersion(version);
           const id = version >= LINES ? NUMBER : 1;
-          await backend.sql(instrumentSql(version));
-          await backend.sql(barSql(id));
+          await database.is.sql(instrumentSql(version));
+          await database.is.sql(barSql(id));
           // Two trading days, the second one after 17:00 in Chicago.
           const moments = [NOON, NOON + 11 * 3_600_000_000];
-          if (version < DAYS) for (const us of moments) await backend.sql(featuresSql(id, us));
-          await backend.sql("insert into settings (name, value) values ('x', '5')");
-          if (version >= '0002') await backend.sql(fillSql(id));
-          if (version >= '0003') await backend.sql(newsSql(version));
+          if (version < DAYS) for (const us of moments) await database.is.sql(featuresSql(id, us));
+          await database.is.sql("insert into settings (name, value) values ('x', '5')");
+          if (version >= '0002') await database.is.sql(fillSql(id));
+          if (version >= '0003') await database.is.sql(newsSql(version));
           const store = open();
           await store.orders([order(1)]);
           expect(await store.latestBars(KEY, 10)).toEqual([bar(0, { market: -1 })]);
@@ -231,7 +211,7 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
 
       test('leaves a database of a newer version alone', async () => {
         await open().close();
-        await backend.sql("insert into kysely_migration values ('9999-later', '2030-01-01')");
+        await database.is.sql("insert into kysely_migration values ('9999-later', '2030-01-01')");
         const store = open();
         await expect(store.settingGet('x')).rejects.toThrow(/9999-later/);
         await expect(store.close()).rejects.toThrow(/newer version/);
@@ -249,7 +229,7 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
           // Numbers that were written when it was killed and not told are left behind.
           const from = (spans.at(-1)?.to ?? 0) + 1_000;
           spans.push({ from, to: await writtenUntilKilled(from, 1 + ((round * 7) % 23)) });
-          await backend.check();
+          await database.is.check();
         }
         // What was on disk beside the database goes into it at the next start.
         const notices: string[] = [];
@@ -274,7 +254,7 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
 
       /** Runs a writer until it has told so many numbers, and kills it. @returns the last number that it told */
       async function writtenUntilKilled(from: number, count: number): Promise<number> {
-        const args = [join(import.meta.dirname, 'store-writer.ts'), ...backend.writer, String(from)];
+        const args = [join(import.meta.dirname, 'store-writer.ts'), ...database.is.writer, String(from)];
         const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
         let told = '';
         const enough = Promise.withResolvers<void>();

@@ -3,6 +3,12 @@ import { HOUR_US } from '../../../shared/units.ts';
 import { tradingDayAt } from '../../core/calendar/trading-day.ts';
 import { partitionDdl } from '../postgres/partitions.ts';
 import { POSTGRES, type SqlDialect } from '../sql-dialect.ts';
+import {
+  editionOfLicense,
+  LICENSE_QUESTION,
+  type LicenseColumns,
+  type TimescaleEdition,
+} from '../timescale-edition.ts';
 
 /** Columns that every table of market rows begins with. */
 function headColumns(dialect: SqlDialect): string[] {
@@ -124,7 +130,7 @@ export async function setFeaturesAside(db: Kysely<unknown>): Promise<void> {
  * which the writer makes as it needs them. Features that an earlier version stored are taken over.
  */
 export async function makePostgresMarketRows(db: Kysely<unknown>): Promise<void> {
-  const { edition } = await timescaleOf(db);
+  const edition = await timescaleOf(db);
   await setFeaturesAside(db);
   for (const { name, own, index, chunk } of tables(POSTGRES)) {
     const columns = [...headColumns(POSTGRES), ...own].join(', ');
@@ -170,11 +176,8 @@ async function takeFeaturesOver(db: Kysely<unknown>, parted: boolean): Promise<v
   await sql`drop table features_before`.execute(db);
 }
 
-/** Whether the Timescale extension is in the database, and which edition; Apache's has neither compression nor policies. */
-export async function timescaleOf(db: Kysely<unknown>): Promise<{ edition: 'none' | 'apache' | 'community' }> {
-  const { rows } = await sql<{ licence: string | null }>`
-    select case when exists (select from pg_extension where extname = 'timescaledb')
-      then current_setting('timescaledb.license', true) end as licence`.execute(db);
-  const licence = rows[0]?.licence ?? null;
-  return { edition: licence === null ? 'none' : licence === 'apache' ? 'apache' : 'community' };
+/** Which Timescale the database has. */
+export async function timescaleOf(db: Kysely<unknown>): Promise<TimescaleEdition> {
+  const { rows } = await sql.raw<LicenseColumns>(LICENSE_QUESTION).execute(db);
+  return editionOfLicense(rows[0]!);
 }

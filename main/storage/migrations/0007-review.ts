@@ -101,7 +101,7 @@ async function makeViews(db: Kysely<unknown>, dialect: SqlDialect): Promise<void
        sum(lots * open_price) / sum(lots) as average_open_price, min(opened_us) as since_us
      from deals where state = 'open' group by account, instrument_id`,
   );
-  const { edition } = dialect.name === 'postgres' ? await timescaleOf(db) : { edition: 'none' };
+  const edition = dialect.name === 'postgres' ? await timescaleOf(db) : 'none';
   if (edition === 'community') await makeContinuousBars(db);
   else
     for (const [name, minutes] of LONGER_BARS) await run(`create view ${name} as ${longerBars(minutes * MINUTE_US)}`);

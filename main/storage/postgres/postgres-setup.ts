@@ -2,13 +2,16 @@ import { Client, escapeIdentifier } from 'pg';
 import { StoreError } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { POSTGRES } from '../sql-dialect.ts';
+import {
+  editionOfLicense,
+  LICENSE_QUESTION,
+  type LicenseColumns,
+  type TimescaleEdition,
+} from '../timescale-edition.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { clientConfig, connectPostgres } from './postgres-connection.ts';
 import { placeOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
-
-/** What the Timescale extension is in a database. */
-export type TimescaleEdition = 'community' | 'apache' | 'none';
 
 /** What setting up did, in sentences, and what is there now. */
 export interface SetupReport {
@@ -69,12 +72,8 @@ function editionWords(edition: TimescaleEdition): readonly string[] {
 
 /** Which edition of Timescale a database has. */
 export async function editionOf(client: Client): Promise<TimescaleEdition> {
-  const { rows } = await client.query<{ license: string | null }>(
-    `select case when exists (select from pg_extension where extname = 'timescaledb')
-       then current_setting('timescaledb.license', true) end as license`,
-  );
-  const license = rows[0]!.license;
-  return license === null ? 'none' : license === 'apache' ? 'apache' : 'community';
+  const { rows } = await client.query<LicenseColumns>(LICENSE_QUESTION);
+  return editionOfLicense(rows[0]!);
 }
 
 /** Whether the database had to be made. */
