@@ -17,6 +17,8 @@ const INSTRUMENT = instrumentOf('6EZ6', 65_001, 1, undefined);
 /** 2026-11-18 13:00 UTC. */
 const START_US = 1_795_006_800_000_000;
 const LETTERS = ['A', 'B', 'C', 'T'].map((letter) => letter.charCodeAt(0));
+/** Rows before the clock starts: the worker's code is compiled as it runs. */
+const WARM_UP_ROWS = 50_000;
 /** Rows after which the caller lets others have their turn, as a socket does. */
 const TURN_ROWS = 2_000;
 /** Rows that may wait in the store before the caller waits too. */
@@ -57,22 +59,29 @@ export interface LoadResult {
 /** Puts rows into an open store as fast as it takes them in, and closes it. */
 export async function loadStore(store: WorkerStore, table: MarketTable, rows: number): Promise<LoadResult> {
   store.instrument(0, INSTRUMENT);
+  await put(store, table, 0, WARM_UP_ROWS);
   await store.settingPut('load', 0);
   const startedMs = performance.now();
+  const slowestTurnMs = await put(store, table, WARM_UP_ROWS, rows);
+  const { droppedRows } = store.state;
+  await store.close();
+  if (droppedRows > 0) throw new Error(`${droppedRows} rows were dropped`);
+  return { rowsPerSecond: rows / ((performance.now() - startedMs) / 1000), slowestTurnMs };
+}
+
+/** @returns the longest turn, ms */
+async function put(store: WorkerStore, table: MarketTable, from: number, rows: number): Promise<number> {
   let slowestTurnMs = 0;
-  for (let n = 0; n < rows; ) {
+  for (let n = from; n < from + rows; ) {
     const turnMs = performance.now();
-    for (const end = Math.min(rows, n + TURN_ROWS); n < end; n++) {
+    for (const end = Math.min(from + rows, n + TURN_ROWS); n < end; n++) {
       const { values, at } = store.row(table);
       fill(values, at, table, n);
     }
     slowestTurnMs = Math.max(slowestTurnMs, performance.now() - turnMs);
     await (store.state.waitingRows > MOST_WAITING ? store.settingPut('load', n) : turn());
   }
-  const { droppedRows } = store.state;
-  await store.close();
-  if (droppedRows > 0) throw new Error(`${droppedRows} rows were dropped`);
-  return { rowsPerSecond: rows / ((performance.now() - startedMs) / 1000), slowestTurnMs };
+  return slowestTurnMs;
 }
 
 function turn(): Promise<void> {

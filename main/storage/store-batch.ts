@@ -123,7 +123,12 @@ export function marketsIn(blocks: readonly RowBlock[]): Set<number> {
   const markets = new Set<number>();
   for (const { table, rows, values } of blocks) {
     const { width } = MARKET_TABLES[table];
-    for (let row = 0; row < rows; row++) markets.add(values[row * width + HEAD.MARKET]!);
+    let last = Number.NaN;
+    for (let row = 0; row < rows; row++) {
+      const market = values[row * width + HEAD.MARKET]!;
+      if (market !== last) markets.add(market);
+      last = market;
+    }
   }
   return markets;
 }

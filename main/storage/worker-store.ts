@@ -36,6 +36,8 @@ import { lineOf } from './tables/table-rows.ts';
 /** A batch goes out when it has this many rows, or is this old, or someone waits for it. */
 const BATCH_ROWS = 4_000;
 const BATCH_MS = 250;
+/** A batch of so many rows goes to the worker while it still writes the one before. */
+const AHEAD_ROWS = 16_000;
 /** Rows that may wait, some tens of megabytes: beyond, market rows are dropped and counted, and beyond twice as many
  * those of orders, fills and deals are refused. */
 const MOST_WAITING_ROWS = 400_000;
@@ -57,7 +59,7 @@ interface Question {
 }
 
 /**
- * A store whose database lives in a worker thread. This side only gathers rows; one batch is with the worker at a time, and
+ * A store whose database lives in a worker thread. This side only gathers rows; one batch, under load two, is with the worker, and
  * what comes meanwhile waits here, in bounds.
  */
 export class WorkerStore implements Store {
@@ -278,7 +280,11 @@ export class WorkerStore implements Store {
 
   #gathered(rows: number): void {
     this.#rows += rows;
-    if (this.#flights.length > 0 || this.#gone !== undefined || this.#pressing) return;
+    if (this.#gone !== undefined || this.#pressing) return;
+    if (this.#flights.length > 0) {
+      // Under load the next batch is there already when the worker has done with this one.
+      if (this.#flights.length > 1 || this.#rows < AHEAD_ROWS) return;
+    }
     if (this.#waiting.length > 0 || this.#rows >= BATCH_ROWS) {
       // Rows that are told together in one turn of the engine go together.
       this.#timer?.();

@@ -171,12 +171,10 @@ export class PostgresDatabase implements StoreDatabase {
     if (blocks.length === 0) return;
     await this.#makePartitions(blocks);
     const { runId } = context;
-    const ours = await this.#claim(blocks, context);
+    const others = await this.#claim(blocks, context);
     const idOf = lastKept((market) => context.instrumentOf(market).id);
-    const fresh = blocks.map((block) => {
-      const claimed = rowsThat(block, (market) => ours.has(idOf(market)));
-      return this.#marks.newRows(claimed, runId, idOf);
-    });
+    const ours = others.size === 0 ? blocks : blocks.map((block) => rowsThat(block, (market) => !others.has(market)));
+    const fresh = ours.map((block) => this.#marks.newRows(block, runId, idOf));
     for (const [table, ofTable] of Map.groupBy(fresh, ({ table }) => table)) {
       await this.#rows.copyBlocks(table, ofTable, idOf);
     }
@@ -184,23 +182,27 @@ export class PostgresDatabase implements StoreDatabase {
   }
 
   /**
-   * Numbers of the instruments whose market rows are this connection's to store: of several engines at work on one
-   * database the first has them, and when it goes the next.
+   * Claims the instruments of blocks: of several engines at work on one database the first stores their market rows, and
+   * when it goes the next. @returns markets that another engine stores
    */
   async #claim(blocks: readonly RowBlock[], { runId, instrumentOf }: RowContext): Promise<ReadonlySet<number>> {
+    const others = new Set<number>();
     for (const market of marketsIn(blocks)) {
       const { id, provider, symbol } = instrumentOf(market);
       if (!this.#claimed.has(id)) {
         const { rows } = await this.#writer.query<{ ours: boolean }>(TRY_CLAIM, [CLAIM, id]);
         if (rows[0]!.ours) this.#claimed.add(id);
-        else this.#onTaken(`${provider} ${symbol}`);
+        else {
+          others.add(market);
+          this.#onTaken(`${provider} ${symbol}`);
+        }
       }
-      if (this.#claimed.has(id) && !this.#marks.knows(runId, id)) {
+      if (!this.#marks.knows(runId, id)) {
         const { rows } = await this.#writer.query<MarkColumns>(numbered(OTHER_MARKS), [id, runId]);
         this.#marks.learn(runId, id, rows);
       }
     }
-    return this.#claimed;
+    return others;
   }
 
   async #writeDurable(batch: StoreBatch, context: RowContext): Promise<void> {

@@ -19,6 +19,8 @@ export const OTHER_MARKS =
  */
 export class HighWater {
   readonly #marks = new Map<string, ReadonlyMap<MarketTable, number>>();
+  /** Whether any run has left a mark at all. */
+  #found = false;
 
   /** Whether the marks of an instrument are known to a run. */
   knows(runId: string, id: number): boolean {
@@ -26,11 +28,13 @@ export class HighWater {
   }
 
   learn(runId: string, id: number, rows: readonly MarkColumns[]): void {
+    this.#found ||= rows.length > 0;
     this.#marks.set(`${runId} ${id}`, new Map(rows.map((row) => [row.table_name, row.local_receive_us])));
   }
 
   /** Rows of a block that no earlier run has stored. @param idOf as in `CopyBuffer.rows`; every id is known */
   newRows(block: RowBlock, runId: string, idOf: (market: number) => number): RowBlock {
+    if (!this.#found) return block;
     const markOf = lastKept(
       (market) => this.#marks.get(`${runId} ${idOf(market)}`)!.get(block.table) ?? Number.NEGATIVE_INFINITY,
     );
