@@ -35,11 +35,14 @@ export class Market {
   tsRecvUs = 0;
   /** Engine time of the last event, µs. */
   engineUs = 0;
-  /** Venue time of the last record as it came, µs, and the 0…999 ns beyond it; unlike `tsEventUs` it may run backwards. */
-  venueUs = 0;
-  venueNano = 0;
-  /** The 0…999 ns beyond `tsRecvUs`. */
-  tsRecvNano = 0;
+  /**
+   * Venue time of the last record as it came, µs, and the 0…999 ns beyond it, NaN where nobody said them; unlike `tsEventUs`
+   * it may run backwards. These four begin as doubles and so stay doubles: storing to them allocates nothing.
+   */
+  venueUs = Number.NaN;
+  venueNano = Number.NaN;
+  /** The 0…999 ns beyond `tsRecvUs`; NaN where nobody said them. */
+  tsRecvNano = Number.NaN;
   /** The venue's number of the last record, unique in a scope that is the venue's; NaN where it gives none. */
   sequence = Number.NaN;
   /** Events (ended by LAST) and trades taken in. */

@@ -142,7 +142,9 @@ describe('the recorder', () => {
     coin.sequence = 77;
     engine.trade(coin, START, START, 20_001, 12_345_678, -1);
     expect(taken.rows('crypto_book')).toMatchObject([{ best_bid: 2000, bid_sz_00: 5e-8 }]);
-    expect(taken.rows('crypto_trades')).toMatchObject([{ price: 2000.1, size: 0.12345678, sequence: 77 }]);
+    expect(taken.rows('crypto_trades')).toMatchObject([
+      { price: 2000.1, size: 0.12345678, sequence: 77, provider_event: START, provider_event_nano: 0 },
+    ]);
     expect(taken.lines).toEqual(['BTC/USD']);
   });
 

@@ -170,9 +170,9 @@ export class MarketRecorder implements MarketStage, BarSink {
   #head({ values, at }: RowPlace, market: Market, { vendorTimes }: Route): void {
     values[at + HEAD.MARKET] = market.index;
     values[at + HEAD.VENUE_US] = market.venueUs;
-    values[at + HEAD.VENUE_NANO] = market.venueNano;
+    values[at + HEAD.VENUE_NANO] = said(market.venueNano);
     values[at + HEAD.VENDOR_US] = vendorTimes ? market.tsRecvUs : Number.NaN;
-    values[at + HEAD.VENDOR_NANO] = vendorTimes ? market.tsRecvNano : Number.NaN;
+    values[at + HEAD.VENDOR_NANO] = vendorTimes ? said(market.tsRecvNano) : Number.NaN;
     values[at + HEAD.LOCAL_US] = market.engineUs;
     values[at + HEAD.SEQUENCE] = market.sequence;
   }
@@ -219,6 +219,11 @@ function routeOf(instrument: Instrument, symbol: string, { depthEvents }: Market
 /** A price in decimal units; absent where the level is missing. */
 function price(market: Market, ticks: number): number {
   return Number.isFinite(ticks) ? market.price(ticks) : Number.NaN;
+}
+
+/** Nanoseconds, none where nobody said them. */
+function said(nanos: number): number {
+  return nanos > 0 ? nanos : 0;
 }
 
 function size(lots: number, { lotsAUnit }: Route): number {
