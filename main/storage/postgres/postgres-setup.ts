@@ -141,11 +141,8 @@ async function makeExtension(client: Client): Promise<string[]> {
     return ['Created the extension timescaledb.'];
   } catch (error) {
     return [
-      `The extension timescaledb is installed and could not be created (${(error as Error).message}); tables are parted by
- days instead. It has to be in shared_preload_libraries of the server, and the user has to be allowed to create it.`.replace(
-        '\n',
-        '',
-      ),
+      `The extension timescaledb is installed and could not be created (${(error as Error).message}); tables are parted by ` +
+        'days instead. It has to be in shared_preload_libraries of the server, and the user has to be allowed to create it.',
     ];
   }
 }
