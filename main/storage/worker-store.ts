@@ -297,7 +297,7 @@ export class WorkerStore implements Store {
     this.#timer?.();
     this.#timer = undefined;
     this.#pressing = false;
-    if (this.#rows === 0) return;
+    if (this.#rows === 0 && this.#waiting.length === 0) return;
     const batch = this.#batch;
     this.#gatherers.take(batch.blocks);
     this.#flights.push({ rows: this.#rows, waiting: this.#waiting });
@@ -322,13 +322,13 @@ export class WorkerStore implements Store {
     switch (reply.type) {
       case 'written':
         for (const { resolve } of this.#landed()) resolve();
-        if (this.#rows > 0) this.#gathered(0);
+        if (this.#rows > 0 || this.#waiting.length > 0) this.#gathered(0);
         return;
       case 'unwritable': {
         const error = new StoreError(reply.words);
         for (const { reject } of this.#landed()) reject(error);
         this.#options.onNotice?.(reply.words);
-        if (this.#rows > 0) this.#gathered(0);
+        if (this.#rows > 0 || this.#waiting.length > 0) this.#gathered(0);
         return;
       }
       case 'answer':

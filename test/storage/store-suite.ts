@@ -138,6 +138,14 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
         expect(await second.latestBars({ ...KEY, provider: 'DATABENTO' }, 2)).toEqual([]);
       });
 
+      test('who gives no rows waits for none', async () => {
+        const store = open();
+        await store.settingPut('x', 1);
+        await store.orders([]);
+        await Promise.all([store.verdicts([]), store.settingPut('x', 2)]);
+        await store.notes([]);
+      });
+
       test('keeps settings, replaces them and takes them away', async () => {
         const store = open();
         expect(await store.settingGet('workspace')).toBeUndefined();
