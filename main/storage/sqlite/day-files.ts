@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 import { type TradingDay, tradingDayOf } from '../../core/calendar/trading-day.ts';
 import type { MarketTable } from '../../core/store-port.ts';
 import { dayMigrations } from '../migrations.ts';
+import { marketsIn } from '../store-batch.ts';
 import { faultOf } from '../store-fault.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS } from '../tables/high-water.ts';
 import type { RowBlock } from '../tables/row-block.ts';
@@ -79,12 +80,12 @@ export class DayFiles {
     const { runId, instrumentOf } = context;
     await this.#in(date, (day) => {
       if (!noted(day, note)) return;
-      const idOf = lastKept((market) => {
+      for (const market of marketsIn(blocks)) {
         const known = instrumentOf(market);
         describe(day, known);
         learnMarks(day, runId, known.id);
-        return known.id;
-      });
+      }
+      const idOf = lastKept((market) => instrumentOf(market).id);
       const fresh = blocks.map((block) => day.marks.newRows(block, runId, idOf));
       for (const block of fresh) this.#insertOf(day, block.table).run(block, idOf);
       const mark = day.connection.prepare<[TableRow]>(MARK);
