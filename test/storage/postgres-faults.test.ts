@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -128,6 +129,37 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
     await client.end();
     await vi.waitFor(() => expect(store.state.words).toBe('stored'), SOON);
     await expectEachOnce(150);
+  });
+
+  test('cut without the server noticing: its old connection shuts nothing out, and every row is stored', async () => {
+    const clients: Socket[] = [];
+    // Loses the client's side only, as a sleep of this machine does: the server keeps its half.
+    const proxy = createServer({ allowHalfOpen: true }, (client) => {
+      const upstream = connect(server.port, '127.0.0.1');
+      clients.push(client);
+      for (const side of [client, upstream]) side.on('error', () => undefined);
+      client.on('data', (bytes) => upstream.write(bytes));
+      upstream.on('data', (bytes) => client.destroyed || client.write(bytes));
+      upstreams.push(upstream);
+    });
+    const upstreams: Socket[] = [];
+    await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+    const url = new URL(backend.writer[1]!);
+    url.port = String((proxy.address() as AddressInfo).port);
+    const notices: string[] = [];
+    const options = { address: postgresAddress(url.href, {}), onNotice: (words: string) => notices.push(words) };
+    const store = await openStored(options);
+    await write(store, 1, 1);
+    for (const client of clients) client.destroy();
+    await write(store, 2, 40);
+    await vi.waitFor(() => expect(store.state.words).toBe('stored'), SOON);
+    await write(store, 41, 41);
+    await store.close();
+    const kept = 'select (select count(*) from orders) as orders, (select count(*) from features) as features';
+    expect(await backend.sql(kept)).toEqual([{ orders: 41, features: 41 }]);
+    expect(notices).toEqual([]);
+    for (const upstream of upstreams) upstream.destroy();
+    proxy.close();
   });
 
   test('a batch that was stored is not stored again, nor one before it', async () => {

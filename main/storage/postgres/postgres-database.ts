@@ -40,6 +40,10 @@ const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_i
 const CLAIM = 72_910_464;
 const TRY_CLAIM = 'select pg_try_advisory_lock($1, $2) as ours';
 
+const ROUNDS_TO_END = 40;
+const END_EARLIER = `select count(pg_terminate_backend(pid)) as n from pg_stat_activity
+  where pid = any($1::int[]) and application_name = 'fathom' and usename = current_user`;
+
 /** Whether market tables are parted by days that the writer makes, which hypertables are not. */
 const PARTED = "select relkind = 'p' as parted from pg_class where oid = to_regclass('cme_trades')";
 
@@ -82,18 +86,22 @@ export class PostgresDatabase implements StoreDatabase {
    * Connects and brings the tables up to date. Throws what network and server throw, and NewerSchemaError.
    * @param onLost called when a connection ends while nothing was asked of it
    * @param onTaken called with each line whose market rows another engine at work stores, at every batch
+   * @param earlier server processes of connections that this program had; ended here, and replaced by those made
    */
   static async open(
     address: PostgresAddress,
     onLost: () => void,
     onTaken: (line: string) => void = () => undefined,
+    earlier: number[] = [],
   ): Promise<PostgresDatabase> {
     await migratePostgres(address, migrationsFor(POSTGRES));
     const writer = await connectPostgres(address, onLost);
     try {
+      await endEarlier(writer, earlier);
       const rows = await PostgresRows.prepare(writer);
       const { rows: found } = await writer.query<{ parted: boolean }>(PARTED);
       const reader = await connectPostgres(address, onLost);
+      earlier.push(await processOf(writer));
       return new PostgresDatabase({ address, writer, reader, rows, parted: found[0]?.parted ?? false, onTaken });
     } catch (error) {
       await writer.end().catch(() => undefined);
@@ -260,4 +268,22 @@ export class PostgresDatabase implements StoreDatabase {
 function numbered(text: string): string {
   let place = 0;
   return text.replace(/\?/g, () => `$${++place}`);
+}
+
+async function processOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]!.pid;
+}
+
+/**
+ * Ends connections of this program that it has lost. A server that did not notice the cut, as after a sleep or on a lost
+ * network, would keep their claims and row locks for hours, and shut this program out of its own work.
+ */
+async function endEarlier(client: Client, earlier: number[]): Promise<void> {
+  for (let round = 0; earlier.length > 0 && round < ROUNDS_TO_END; round++) {
+    const { rows } = await client.query<{ n: number }>(END_EARLIER, [earlier]);
+    if (rows[0]!.n === 0) break;
+    await client.query('select pg_sleep(0.05)');
+  }
+  earlier.length = 0;
 }

@@ -8,6 +8,7 @@ if (parentPort === null) throw new Error('The store runs in a worker thread of i
 const data = workerData as PostgresWorkerData;
 new StoreWorker(data, parentPort, (onNotice) => {
   const taken = new Set<string>();
+  const earlier: number[] = [];
   const onTaken = (line: string) => {
     if (taken.has(line)) return;
     taken.add(line);
@@ -16,7 +17,7 @@ new StoreWorker(data, parentPort, (onNotice) => {
     );
   };
   return {
-    open: (onLost) => PostgresDatabase.open(data.address, onLost, onTaken),
+    open: (onLost) => PostgresDatabase.open(data.address, onLost, onTaken, earlier),
     faultOf: (error) => postgresFaultOf(error, data.address),
   };
 });
