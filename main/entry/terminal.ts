@@ -247,7 +247,11 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   publish();
   if (checkpoint !== undefined) {
     for (const market of engine.markets) {
-      barScreen.recall(market, await store.latestBars(keyOf(market.instrument), BARS_KEPT).catch(() => []));
+      // Not waited for: after a crash the trader needs prices and orders first, the chart's past comes when it comes.
+      store.latestBars(keyOf(market.instrument), BARS_KEPT).then(
+        (bars) => barScreen.recall(market, bars),
+        () => undefined,
+      );
     }
   }
   if (!replaying) {

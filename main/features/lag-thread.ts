@@ -31,29 +31,20 @@ export interface LagThreadOptions {
 /** Measures lags in a worker thread, so that the engine never waits for them. */
 export class LagThread implements LagCalculator {
   readonly #options: LagThreadOptions;
-  readonly #worker: Worker;
   readonly #answers = new Map<number, (estimate: LagEstimate) => void>();
+  #worker: Worker | undefined;
   #next = 1;
   #gone = false;
 
   constructor(options: LagThreadOptions) {
     this.#options = options;
-    const url = new URL(`../features/lag-worker${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(url, { name: 'fathom-lags' });
-    this.#worker.on('message', ({ id, estimate }: LagAnswer) => {
-      this.#answers.get(id)?.(estimate);
-      this.#answers.delete(id);
-    });
-    this.#worker.on('error', (error: Error) => {
-      this.#gone = true;
-      this.#answers.clear();
-      options.onFault(`Lags are no longer measured, their thread failed (${error.message}); first guesses are used.`);
-    });
   }
 
   ask(signal: MidSeries, execution: MidSeries): () => LagEstimate | undefined {
     if (this.#options.atOnce()) return LAG_AT_ONCE.ask(signal, execution);
     if (this.#gone) return () => undefined;
+    // Begun by the first question: a start after a crash has no processor to spare for it.
+    this.#worker ??= this.#begin();
     let answer: LagEstimate | undefined;
     const id = this.#next++;
     this.#answers.set(id, (estimate) => {
@@ -66,6 +57,23 @@ export class LagThread implements LagCalculator {
   /** Ends the thread. */
   async close(): Promise<void> {
     this.#gone = true;
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
+  }
+
+  #begin(): Worker {
+    const url = new URL(`../features/lag-worker${extname(import.meta.filename)}`, import.meta.url);
+    const worker = new Worker(url, { name: 'fathom-lags' });
+    worker.on('message', ({ id, estimate }: LagAnswer) => {
+      this.#answers.get(id)?.(estimate);
+      this.#answers.delete(id);
+    });
+    worker.on('error', (error: Error) => {
+      this.#gone = true;
+      this.#answers.clear();
+      this.#options.onFault(
+        `Lags are no longer measured, their thread failed (${error.message}); first guesses are used.`,
+      );
+    });
+    return worker;
   }
 }

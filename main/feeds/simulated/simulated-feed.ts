@@ -5,8 +5,10 @@ import { SimulatedMarket, type SimulatedMarketOptions, type SimulatedMarketSnaps
 
 /** Wall time between two looks at the market. */
 const TICK_MS = 5;
-/** Market time that one tick may catch up: after a stall or a sleep of the machine the rest follows tick by tick. */
+/** Market time that is caught up in one step, after a stall or a sleep of the machine. */
 const MOST_CATCH_UP_US = 2_000_000;
+/** Wall time that catching up may take of one tick: timers and clients get their turn in between. */
+const CATCH_UP_TURN_US = 8_000;
 
 export interface SimulatedFeedOptions extends Omit<SimulatedMarketOptions, 'startUs'> {
   readonly clock: Clock;
@@ -77,8 +79,11 @@ export class SimulatedFeed {
   }
 
   #advance(): void {
-    this.#reachedUs = Math.min(this.#clock.nowUs(), this.#reachedUs + MOST_CATCH_UP_US);
-    if (this.market.advanceTo(this.#reachedUs, this.#out) > 0) this.#flush();
+    const turnEndsUs = this.#clock.nowUs() + CATCH_UP_TURN_US;
+    do {
+      this.#reachedUs = Math.min(this.#clock.nowUs(), this.#reachedUs + MOST_CATCH_UP_US);
+      if (this.market.advanceTo(this.#reachedUs, this.#out) > 0) this.#flush();
+    } while (this.catchingUp && this.#clock.nowUs() < turnEndsUs);
   }
 
   #flush(): void {
