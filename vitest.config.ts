@@ -8,7 +8,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Many tests wait for sockets, timers and other processes: with one more than two cores can run, neither idles.
+    maxWorkers: 3,
     // What the tests start (engines, command lines, workers) is compiled once, not each time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'node') },
     // Conditions over sockets and processes are waited for, however busy the machine is.
