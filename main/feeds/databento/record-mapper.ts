@@ -1,28 +1,26 @@
 import type { DbnDecoder } from '../../codec/dbn/decoder.ts';
-import { ACTION, ERROR_CODE, FLAG, LEVEL, MBO_WORD, MBP_WORD, RTYPE, SIDE, WORD } from '../../codec/dbn/layout.ts';
-import { priceNano, tsNsRemainder, tsUs, u64, u64Number } from '../../codec/dbn/read-words.ts';
+import { ACTION, ERROR_CODE, FLAG, MBO_WORD, MBP_WORD, RTYPE, WORD } from '../../codec/dbn/layout.ts';
+import { priceNano, tsNsRemainder, tsUs } from '../../codec/dbn/read-words.ts';
 import { TOP_LEVELS } from '../../core/book/depth.ts';
-import { OrderBook, type OrderKey, type RestingSnapshot } from '../../core/book/order-book.ts';
+import { OrderBook, type RestingSnapshot } from '../../core/book/order-book.ts';
 import type { Engine } from '../../core/engine.ts';
 import type { Market } from '../../core/market.ts';
-import type { Aggressor } from '../../core/ports.ts';
+import { aggressorOf } from './aggressor.ts';
 import { ContractTable, type ContractTableSnapshot, type Roll } from './contract-table.ts';
 import { type DirectorySnapshot, InstrumentDirectory } from './instrument-directory.ts';
 import { InstrumentSlot, type PrintCount } from './instrument-slot.ts';
+import { writeImage } from './level-image.ts';
 import { readNotice } from './live-notices.ts';
+import { applyOrder } from './order-record.ts';
 import { venueStatus } from './venue-status.ts';
 
 const CACHE_SLOTS = 256;
-const LEVEL_BYTES = LEVEL.WORDS * 4;
-/** Fields of 64 bits a level. */
-const IMAGE_FIELDS = LEVEL.WORDS / 2;
 const LAST_BITS = FLAG.LAST << 16;
 const SUSPECT_BITS = FLAG.MAYBE_BAD_BOOK << 16;
 
 /**
  * Databento records in, engine calls out: pure but for the engine that it drives. Each trade counts once, from the deepest
- * schema of its instrument; images are compared with the last one as integers, so that only changed levels are
- * converted; `T`, `F` and `N` never change a book by order.
+ * schema of its instrument; depth is written by `level-image.ts` and `order-record.ts`.
  */
 export class RecordMapper {
   readonly #engine: Engine;
@@ -185,98 +183,17 @@ export class RecordMapper {
     const action = packed & 0xff;
     if (action === ACTION.TRADE) this.#print(slot, decoder, packed);
     if (action === ACTION.CLEAR) this.#engine.gap(slot.market, 'clear');
-    this.#image(slot, decoder, levels);
+    writeImage(slot, decoder, levels);
     this.#end(slot, words, at + WORD.TS_EVENT, at + MBP_WORD.TS_RECV, packed);
-  }
-
-  /** Writes the levels that differ from the last image into the depth. */
-  #image(slot: InstrumentSlot, decoder: DbnDecoder, levels: number): void {
-    const image = slot.image;
-    const view = decoder.view;
-    let byte = (decoder.at + MBP_WORD.LEVELS) * 4;
-    for (let field = 0; field < levels * IMAGE_FIELDS; field += IMAGE_FIELDS, byte += LEVEL_BYTES) {
-      if (
-        view.getBigInt64(byte, true) === image[field] &&
-        view.getBigInt64(byte + 8, true) === image[field + 1] &&
-        view.getBigInt64(byte + 16, true) === image[field + 2] &&
-        view.getBigInt64(byte + 24, true) === image[field + 3]
-      )
-        continue;
-      this.#level(slot, decoder, byte, field);
-    }
-  }
-
-  /** Writes one level that differs; a price is converted only when it has changed itself. */
-  #level(slot: InstrumentSlot, decoder: DbnDecoder, byte: number, field: number): void {
-    const image = slot.image;
-    const depth = slot.market.depth;
-    const { view, words } = decoder;
-    const w = byte >> 2;
-    const level = field / IMAGE_FIELDS;
-    const bidMoved = view.getBigInt64(byte, true) !== image[field];
-    const askMoved = view.getBigInt64(byte + 8, true) !== image[field + 1];
-    image[field] = view.getBigInt64(byte, true);
-    image[field + 1] = view.getBigInt64(byte + 8, true);
-    image[field + 2] = view.getBigInt64(byte + 16, true);
-    image[field + 3] = view.getBigInt64(byte + 24, true);
-    const bidLots = words[w + LEVEL.BID_SZ]! >>> 0;
-    const bidOrders = words[w + LEVEL.BID_CT]! >>> 0;
-    if (bidMoved) {
-      const nano = priceNano(words, w + LEVEL.BID_PX);
-      if (Number.isNaN(nano)) depth.clearBid(level);
-      else depth.setBid(level, slot.ticks(nano, decoder), bidLots, bidOrders);
-    } else depth.resizeBid(level, bidLots, bidOrders);
-    const askLots = words[w + LEVEL.ASK_SZ]! >>> 0;
-    const askOrders = words[w + LEVEL.ASK_CT]! >>> 0;
-    if (askMoved) {
-      const nano = priceNano(words, w + LEVEL.ASK_PX);
-      if (Number.isNaN(nano)) depth.clearAsk(level);
-      else depth.setAsk(level, slot.ticks(nano, decoder), askLots, askOrders);
-    } else depth.resizeAsk(level, askLots, askOrders);
   }
 
   #order(words: Int32Array, at: number, decoder: DbnDecoder): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('mbo')) return;
     number(slot.market, words, at + WORD.TS_EVENT, at + MBO_WORD.TS_RECV, at + MBO_WORD.SEQUENCE);
-    const packed = words[at + MBO_WORD.FLAGS_CHANNEL_ACTION_SIDE]!;
-    const flags = packed & 0xff;
-    const action = (packed >>> 16) & 0xff;
-    const sideCode = packed >>> 24;
-    const book = slot.orders!;
-    const lots = words[at + MBO_WORD.SIZE]! >>> 0;
-    const nano = priceNano(words, at + MBO_WORD.PRICE);
-    switch (action) {
-      case ACTION.ADD:
-      case ACTION.MODIFY: {
-        if (sideCode !== SIDE.BID && sideCode !== SIDE.ASK) break;
-        const side = sideCode === SIDE.BID ? 'bid' : 'ask';
-        if ((flags & FLAG.TOB) !== 0) book.clearSide(side);
-        if (Number.isNaN(nano)) break;
-        const ticks = slot.ticks(nano, decoder);
-        if (action === ACTION.ADD) book.add(orderKey(words, at), side, ticks, lots);
-        else book.modify(orderKey(words, at), side, ticks, lots);
-        break;
-      }
-      case ACTION.CANCEL:
-        if (!book.cancel(orderKey(words, at), lots)) slot.unknownOrders++;
-        break;
-      case ACTION.CLEAR:
-        book.clear();
-        slot.incomplete = false;
-        this.#engine.gap(slot.market, 'clear');
-        break;
-      case ACTION.TRADE:
-        if (!Number.isNaN(nano) && lots > 0 && slot.counts(words[at + MBO_WORD.SEQUENCE]! >>> 0)) {
-          const tsEventUs = tsUs(words, at + WORD.TS_EVENT);
-          const tsRecvUs = tsUs(words, at + MBO_WORD.TS_RECV);
-          this.#engine.trade(slot.market, tsEventUs, tsRecvUs, slot.ticks(nano, decoder), lots, aggressorOf(sideCode));
-        }
-        break;
-      default:
-        break;
-    }
-    if ((flags & FLAG.LAST) !== 0) book.fill(slot.market.depth);
+    applyOrder(this.#engine, slot, decoder);
+    const flags = words[at + MBO_WORD.FLAGS_CHANNEL_ACTION_SIDE]! & 0xff;
+    if ((flags & FLAG.LAST) !== 0) slot.orders!.fill(slot.market.depth);
     if ((flags & FLAG.MAYBE_BAD_BOOK) !== 0) slot.incomplete = true;
     this.#end(slot, words, at + WORD.TS_EVENT, at + MBO_WORD.TS_RECV, flags << 16);
   }
@@ -294,7 +211,7 @@ export class RecordMapper {
   #sampled(words: Int32Array, at: number, decoder: DbnDecoder): void {
     const slot = this.#slot(words, at, decoder);
     if (!slot.admits('mbp-1')) return;
-    this.#image(slot, decoder, 1);
+    writeImage(slot, decoder, 1);
     const recv = at + MBP_WORD.TS_RECV;
     const event = Number.isNaN(tsUs(words, at + WORD.TS_EVENT)) ? recv : at + WORD.TS_EVENT;
     number(slot.market, words, event, recv, at + MBP_WORD.SEQUENCE);
@@ -398,13 +315,4 @@ function number(market: Market, words: Int32Array, tsEvent: number, tsRecv: numb
   market.venueNano = tsNsRemainder(words, tsEvent);
   market.tsRecvNano = tsNsRemainder(words, tsRecv);
   market.sequence = words[sequence]! >>> 0;
-}
-
-function aggressorOf(sideCode: number): Aggressor {
-  return sideCode === SIDE.BID ? 1 : sideCode === SIDE.ASK ? -1 : 0;
-}
-
-function orderKey(words: Int32Array, at: number): OrderKey {
-  const id = u64Number(words, at + MBO_WORD.ORDER_ID);
-  return id <= Number.MAX_SAFE_INTEGER ? id : u64(words, at + MBO_WORD.ORDER_ID);
 }
