@@ -164,6 +164,8 @@ export const settingsSchema = z.strictObject({
       maxPositionLots: z.int().positive().default(20),
       maxOrderLots: z.int().positive().default(10),
       maxSpreadPips: z.number().positive().default(2),
+      /** How far the price may have run away from a market entry since its ticket was made, in percent of the stop distance. */
+      maxEntryDriftPercent: z.number().nonnegative().max(100).default(50),
       /** Age beyond which a quote may not be traded on, in milliseconds. */
       staleAfterMs: z.number().positive().default(5_000),
       /** Loss of the trade date at which trading locks itself, in percent of the balance at its start. */

@@ -97,7 +97,10 @@ export class PreTradeDesk implements RiskDesk {
       : pass('rate', `${currency} converts`);
   }
 
-  /** Stop and target lie on their sides of the price that the position would be closed at, so that neither fires at once. */
+  /**
+   * Stop and target lie on their sides of the price that the position would be closed at, so that neither fires at once; and
+   * a market order is filled near the entry on its ticket: what it risks was computed from there.
+   */
   #price(question: RiskQuestion): Gate {
     const { market, side, type, entryTicks, stopTicks, targetTicks } = question;
     const sign = side === 'buy' ? 1 : -1;
@@ -105,15 +108,23 @@ export class PreTradeDesk implements RiskDesk {
     const from = type === 'limit' ? entryTicks : exit;
     if ((from - stopTicks) * sign <= 0) return fail('price', 'the price has moved past the stop');
     if ((targetTicks - from) * sign <= 0) return fail('price', 'the price has moved past the target');
+    if (type === 'market') {
+      const taken = side === 'buy' ? market.depth.askPrice[0]! : market.depth.bidPrice[0]!;
+      const worse = (taken - entryTicks) * sign;
+      const most = (Math.abs(entryTicks - stopTicks) * this.#settings.risk.maxEntryDriftPercent) / 100;
+      if (worse > most) {
+        const [now, limit] = [worse, most].map((ticks) => pips(market, ticks).toFixed(1));
+        return fail('price', `the price is ${now} pips worse than on the ticket, of at most ${limit}`);
+      }
+    }
     return pass('price', 'the price lies between stop and target');
   }
 
   #spread(market: Market): Gate {
-    const spread = market.depth.askPrice[0]! - market.depth.bidPrice[0]!;
-    const pips = (spread * market.instrument.tickNano) / market.instrument.pipNano;
+    const spread = pips(market, market.depth.askPrice[0]! - market.depth.bidPrice[0]!);
     const limit = this.#settings.risk.maxSpreadPips;
-    const words = `spread ${pips.toFixed(1)} of at most ${limit.toFixed(1)} pips`;
-    return pips <= limit ? pass('spread', words) : fail('spread', words);
+    const words = `spread ${spread.toFixed(1)} of at most ${limit.toFixed(1)} pips`;
+    return spread <= limit ? pass('spread', words) : fail('spread', words);
   }
 
   #size(question: RiskQuestion): Gate {
@@ -152,6 +163,10 @@ export class PreTradeDesk implements RiskDesk {
     if (-question.realisedTodayMinor >= limitMinor) return fail('day', 'the day loss limit is reached');
     return pass('day', 'within the day loss limit');
   }
+}
+
+function pips(market: Market, ticks: number): number {
+  return (ticks * market.instrument.tickNano) / market.instrument.pipNano;
 }
 
 function pass(name: Gate['name'], words: string): Gate {

@@ -108,6 +108,7 @@ export const RISK_FIELDS: readonly SettingField[] = [
   number('risk.maxOrderLots', 'Largest order', 'lots'),
   number('risk.maxPositionLots', 'Largest position of an instrument', 'lots'),
   number('risk.maxSpreadPips', 'Widest spread that is traded', 'pips'),
+  number('risk.maxEntryDriftPercent', 'Price run away from a market entry', '% of the stop distance'),
   number('risk.staleAfterMs', 'Oldest quote that is traded', 'ms'),
 ];
 

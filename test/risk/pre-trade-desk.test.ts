@@ -129,6 +129,11 @@ describe('gates at confirmation', () => {
     ['a wide spread', (rig) => rig.quote('EURUSD', BIDS.EURUSD, BIDS.EURUSD + 21), /spread 2\.1 of at most 2\.0/],
     ['a price past the stop', (rig) => rig.quote('EURUSD', BIDS.EURUSD - 24), /moved past the stop/],
     ['a price past the target', (rig) => rig.quote('EURUSD', BIDS.EURUSD + 66), /moved past the target/],
+    [
+      'a price run away',
+      (rig) => rig.quote('EURUSD', BIDS.EURUSD + 16),
+      /1\.6 pips worse than on the ticket, of at most 1\.5/,
+    ],
   ])('%s holds an entry back', (_name, spoil, words) => {
     const rig = staged();
     spoil(rig);
@@ -137,10 +142,13 @@ describe('gates at confirmation', () => {
     expect(rig.submitted).toEqual([]);
   });
 
-  test('at the limits themselves it passes: spread 2.0 pips, quote 2,000 ms old', () => {
+  test('at the limits themselves it passes: spread 2.0 pips, entry 1.5 pips away, quote 2,000 ms old', () => {
     const wide = staged();
     wide.quote('EURUSD', BIDS.EURUSD, BIDS.EURUSD + 20);
     expect(wide.confirm()).toMatch(/sent/);
+    const away = staged();
+    away.quote('EURUSD', BIDS.EURUSD + 15);
+    expect(away.confirm()).toMatch(/sent/);
     const old = staged();
     old.engine.advanceTo(old.engine.nowUs + 2_000_000);
     expect(old.confirm()).toMatch(/sent/);
