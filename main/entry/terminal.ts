@@ -231,6 +231,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
   const publish = () => {
     status.publish();
     screen.publishAccount(loop.book, loop.risk);
+    loop.desk.showGates();
     barScreen.publishOpen(engine.markets, bars, engine.nowUs);
     board.setRecord('replay', source.replay() ?? NO_REPLAY);
   };

@@ -1,6 +1,6 @@
 import type { CommandName, CommandParams } from '../../shared/contract/messages.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Proposal, SignalRow } from '../../shared/trading.ts';
+import type { Gate, Proposal, SignalRow } from '../../shared/trading.ts';
 import type { Engine } from '../core/engine.ts';
 import type { Market } from '../core/market.ts';
 import type { BrokerReport, Journal, Signal, TradeSink } from '../core/trading-ports.ts';
@@ -41,6 +41,8 @@ export interface TradingDeskParts {
 export class TradingDesk {
   readonly #parts: TradingDeskParts;
   #expiryTimerUs = Number.POSITIVE_INFINITY;
+  /** Gates of the active proposal as the screen has them. */
+  #shownGates: readonly Gate[] = [];
 
   constructor(parts: TradingDeskParts) {
     this.#parts = parts;
@@ -56,6 +58,20 @@ export class TradingDesk {
     this.#parts.orders.reset();
     this.#publishTicket();
     this.#parts.sink.accountChanged();
+  }
+
+  /**
+   * Shows the gates of the ticket as they stand now: between its changes any quote can turn one. Where none has turned the
+   * old words stay, so that nothing flickers. For the screen only; confirming judges for itself.
+   */
+  showGates(): void {
+    const { ticket, proposals, sink } = this.#parts;
+    const { active, armed } = ticket.state;
+    if (active === null) return;
+    const { gates } = proposals.complete(active, armed);
+    if (gates.every(({ passed }, index) => passed === this.#shownGates[index]?.passed)) return;
+    this.#shownGates = gates;
+    sink.ticket({ ...ticket.state, active: { ...active, gates } });
   }
 
   /** A signal of the engine: recorded always, proposed only while armed. */
@@ -313,7 +329,9 @@ export class TradingDesk {
   }
 
   #publishTicket(): void {
-    this.#parts.sink.ticket(this.#parts.ticket.state);
+    const { state } = this.#parts.ticket;
+    this.#shownGates = state.active?.gates ?? [];
+    this.#parts.sink.ticket(state);
   }
 }
 

@@ -107,6 +107,25 @@ test('put back to a moment when an entry waited for the disk and a reversal for 
   expect(rig.submitted.filter((intent) => intent.dealId === null)).toHaveLength(1);
 });
 
+test('the ticket shows its gates as they stand, without a new revision, and is left alone while none turns', () => {
+  const rig = armed();
+  rig.stage('buy');
+  const failing = () => rig.ticketState?.active?.gates.filter((gate) => !gate.passed).map((gate) => gate.words);
+  const first = rig.ticketState;
+  rig.quote('EURUSD', BID + 1);
+  rig.desk.showGates();
+  expect(rig.ticketState).toBe(first);
+  rig.quote('EURUSD', BID, BID + 21);
+  rig.desk.showGates();
+  expect(failing()).toEqual(['spread 2.1 of at most 2.0 pips']);
+  expect(rig.ticketState?.active?.revision).toBe(1);
+  rig.quote('EURUSD', BID);
+  rig.desk.showGates();
+  expect(failing()).toEqual([]);
+  rig.wait(400);
+  expect(rig.confirm()).toMatch(/sent/);
+});
+
 describe('closing and reversing', () => {
   test('against an open position a wish closes and opens nothing', () => {
     const rig = armed();
