@@ -259,6 +259,22 @@ describe('closing and reversing', () => {
   });
 });
 
+test('flattening in a market that tells nothing tries every few seconds, and at once when it quotes again', () => {
+  const rig = armed();
+  rig.trade('buy');
+  const closes = () => rig.submitted.filter((intent) => intent.dealId !== null).length;
+  rig.engine.advanceTo(rig.engine.nowUs + 10_000_000);
+  rig.command('flatten', {});
+  rig.engine.advanceTo(rig.engine.nowUs + 60_000_000);
+  expect(closes()).toBeGreaterThanOrEqual(10);
+  expect(closes()).toBeLessThanOrEqual(14);
+  expect(openLots(rig)).toEqual([1]);
+  expect(rig.told.some(({ words }) => /Flatten has not finished/.test(words))).toBe(true);
+  rig.quote('EURUSD', BID);
+  rig.wait(600);
+  expect(openLots(rig)).toEqual([]);
+});
+
 describe('the day', () => {
   test('locks at exactly the loss limit, not a cent before', () => {
     for (const [lossTicks, locked] of [
