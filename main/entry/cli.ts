@@ -5,6 +5,7 @@ import { OffTickError } from '../core/ports.ts';
 import { StoreError } from '../core/store-port.ts';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
 import { TextOutput } from './commands/text-output.ts';
+import { fileWords, isFileFault } from './file-words.ts';
 import { VERSION } from './version.ts';
 
 /** Only the command that is asked for is loaded, for help all: each brings in what it works with. */
@@ -64,26 +65,7 @@ if (stop.signal.aborted && process.exitCode === undefined) {
 /** Says what went wrong, unless that has been said, and gives the exit code for it. */
 function exitCodeOf(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  const code = (error as NodeJS.ErrnoException).code;
   const known = [DbnError, FramesError, OffTickError, CommandError, StoreError].some((type) => error instanceof type);
-  log(known ? error.message : code === undefined ? (error.stack ?? error.message) : fileWords(error, code));
+  log(known ? error.message : isFileFault(error) ? fileWords(error) : (error.stack ?? error.message));
   return FAILED;
-}
-
-/** A sentence for what the file system refused. */
-function fileWords(error: NodeJS.ErrnoException, code: string): string {
-  const path = error.path ?? 'the file';
-  switch (code) {
-    case 'ENOENT':
-      return `${path} does not exist`;
-    case 'EACCES':
-    case 'EPERM':
-      return `${path} may not be opened by this user`;
-    case 'EISDIR':
-      return `${path} is a folder, not a file`;
-    case 'ENOSPC':
-      return `${path} cannot be written: the disk is full`;
-    default:
-      return error.message;
-  }
 }

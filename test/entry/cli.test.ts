@@ -1,8 +1,12 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DbnInspection, inspectDbn } from '../../main/codec/dbn/inspect.ts';
+import { ACTION, FLAG, SIDE } from '../../main/codec/dbn/layout.ts';
+import { encodeMetadata, MIXED_STREAM } from '../../main/codec/dbn/metadata.ts';
+import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 import { fixture, haveFixtures } from '../fixtures.ts';
 import { runCli, startCli } from './run-cli.ts';
 
@@ -54,6 +58,45 @@ describe('the command line', () => {
     const { code, out, err } = await runCli(['inspect', join(folder, 'nowhere.dbn')]);
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^fathom: .*nowhere\.dbn does not exist\n$/);
+  });
+
+  test('a folder in place of a file is named', async () => {
+    const { code, err } = await runCli(['inspect', folder]);
+    expect([code, err]).toEqual([1, `fathom: ${folder} is a folder, not a file\n`]);
+  });
+
+  test('a summary that is stopped is one of what was read', async () => {
+    const total = ({ summary }: DbnInspection) => Object.values(summary!.recordCounts).reduce((sum, n) => sum + n, 0);
+    const whole = total(await inspectDbn(simulated));
+    const part = await inspectDbn(simulated, { stop: AbortSignal.abort() });
+    expect(part.fault).toBeUndefined();
+    expect(total(part)).toBeGreaterThan(0);
+    expect(total(part)).toBeLessThan(whole);
+  });
+
+  test('part of an event at the end of a file is not in its book', async () => {
+    const [half, judged] = [join(folder, 'half.dbn'), join(folder, 'judged.dbn')];
+    const image = (bidLots: number) => [1_084_000_000, 1_084_050_000, bidLots, 7, 1, 1];
+    const out = new DbnRecordWriter(4096);
+    out.append(encodeMetadata({ dataset: 'GLBX.MDP3', ...MIXED_STREAM }));
+    out.instrument(1, 42);
+    const record = (us: number, flags: number, bidLots: number) => {
+      out.time(us, 0, us, 0);
+      const levels = new Float64Array(60);
+      for (let at = 6; at < levels.length; at += 6) levels.fill(Number.NaN, at, at + 2);
+      levels.set(image(bidLots));
+      out.mbp10(ACTION.ADD, SIDE.BID, flags, 0, 1_084_000_000, 1, 0, 1, levels);
+    };
+    record(1_000_000, FLAG.LAST, 5);
+    writeFileSync(judged, out.written());
+    record(2_000_000, 0, 9);
+    writeFileSync(half, out.written());
+    const [cut, whole] = await Promise.all([runCli(['book', half]), runCli(['book', judged])]);
+    expect(JSON.parse(whole.out)).toMatchObject({ tsNs: '1000000000', bids: [{ size: 5 }] });
+    expect(cut).toEqual(whole);
+    writeFileSync(half, out.written().subarray(0, -3));
+    const damaged = await runCli(['book', half]);
+    expect([damaged.code, damaged.out]).toEqual([1, whole.out]);
   });
 
   test('a reader that leaves early ends it quietly', async () => {
@@ -190,6 +233,13 @@ describe('doctor', () => {
     const asked = JSON.parse(good.out).find(({ name }: { name: string }) => name === 'databento');
     expect(asked).toEqual({ name: 'databento', state: 'not configured', words: 'set DATABENTO_API_KEY' });
     expect(existsSync(home)).toBe(false);
+    mkdirSync(join(home, 'captures'), { recursive: true });
+    writeFileSync(join(home, 'captures', 'kraken-2026-11-18T13Z.frames.zst'), 'twelve bytes');
+    const recorded = await runCli(['doctor'], { FATHOM_HOME: home });
+    expect(recorded.out).toMatch(/captures +ok +1 files, 12 bytes/);
+    const file = await runCli(['doctor'], { FATHOM_HOME: simulated });
+    expect(file.code).toBe(1);
+    expect(file.out).toMatch(/data folder +fault .*it is a file/);
     writeFileSync(join(folder, 'settings.json'), '{"risk":{"riskPerTrade":3}}');
     const bad = await runCli(['doctor'], { FATHOM_HOME: folder });
     expect(bad.code).toBe(1);
