@@ -3,7 +3,7 @@ import { quotesOnly } from '../../shared/instruments.ts';
 import { MINUTE_US, MS_US } from '../../shared/units.ts';
 import type { Market } from '../core/market.ts';
 import type { Aggressor, Bar, BarSink, MarketStage } from '../core/ports.ts';
-import type { Scheduler } from '../core/scheduler.ts';
+import type { Scheduler, TimerId } from '../core/scheduler.ts';
 
 /** How long past its minute's end a bar waits for events that are still on their way. */
 const GRACE_US = 500 * MS_US;
@@ -37,7 +37,9 @@ const LAST_MID = 20;
 const LAST_US = 21;
 const SESSION_AREA = 22;
 const SESSION_TIME = 23;
-const NUMBERS = 24;
+/** Id under which the bar's timer was set: bars that close at the same time do so in the order of these. */
+const TIMER = 24;
+const NUMBERS = 25;
 /** A quote that nothing follows is taken to stand for no longer. */
 const MOST_STANDING_US = MINUTE_US;
 
@@ -130,7 +132,7 @@ export class MinuteBars implements MarketStage {
     this.#numbers.length = snapshot.length;
     for (const [index, numbers] of snapshot.entries()) {
       this.#numbers[index] = numbers.slice();
-      if (numbers[IS_OPEN] === 1) this.#setTimer(index, numbers[DUE]!);
+      if (numbers[IS_OPEN] === 1) this.#setTimer(index, numbers[DUE]!, numbers[TIMER]);
     }
   }
 
@@ -152,15 +154,16 @@ export class MinuteBars implements MarketStage {
     }
     bar[IS_OPEN] = 1;
     bar[DUE] = Math.max(startUs + MINUTE_US, market.engineUs) + GRACE_US;
-    this.#setTimer(market.index, bar[DUE]);
+    bar[TIMER] = this.#setTimer(market.index, bar[DUE]);
     return bar;
   }
 
-  #setTimer(index: number, dueUs: number): void {
-    this.#scheduler.at(dueUs, () => {
+  #setTimer(index: number, dueUs: number, order?: TimerId): TimerId {
+    const close = () => {
       const bar = this.#numbers[index]!;
       if (bar[IS_OPEN] === 1 && bar[DUE] === dueUs) this.#close(index);
-    });
+    };
+    return this.#scheduler.at(dueUs, close, order);
   }
 
   #close(index: number): void {
