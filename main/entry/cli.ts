@@ -31,9 +31,9 @@ const WRONG_USAGE = 2;
 /** What a shell says of a command that was interrupted. */
 const INTERRUPTED = 130;
 
-const out = new TextOutput(process.stdout);
 const stop = new AbortController();
 const log = (words: string) => void process.stderr.write(`fathom: ${words}\n`);
+const out = new TextOutput(process.stdout, log);
 // Only the first one asks for an orderly end; the next has its usual effect.
 process.once('SIGINT', () => stop.abort());
 

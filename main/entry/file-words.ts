@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 /** Whether an error is what the system said, a code with it, and not a defect of ours. */
 export function isFileFault(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
@@ -11,7 +14,8 @@ export function fileWords(error: NodeJS.ErrnoException, unnamed = 'the file'): s
   const path = error.path ?? unnamed;
   switch (error.code) {
     case 'ENOENT':
-      return `${path} does not exist`;
+      // Of a file to be written it is the folder that is missing.
+      return existsSync(dirname(path)) ? `${path} does not exist` : `${path}: there is no folder ${dirname(path)}`;
     case 'EACCES':
     case 'EPERM':
       return `${path} may not be opened by this user`;

@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -63,6 +73,19 @@ describe('the command line', () => {
   test('a folder in place of a file is named', async () => {
     const { code, err } = await runCli(['inspect', folder]);
     expect([code, err]).toEqual([1, `fathom: ${folder} is a folder, not a file\n`]);
+  });
+
+  test('a file to be written into a folder that is not there says so', async () => {
+    const path = join(folder, 'nowhere', 'x.dbn');
+    const { code, err } = await runCli(['simulate', '--seed', '1', '--minutes', '0.01', '--out', path]);
+    expect([code, err]).toEqual([1, `fathom: ${path}: there is no folder ${join(folder, 'nowhere')}\n`]);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('output onto a disk that is full is one sentence and exit 1', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code, err } = await runCli(['inspect', simulated], {}, full);
+    closeSync(full);
+    expect([code, err]).toEqual([1, 'fathom: the output cannot be written: the disk is full\n']);
   });
 
   test('a summary that is stopped is one of what was read', async () => {
