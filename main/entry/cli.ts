@@ -3,7 +3,7 @@ import { DbnError } from '../codec/dbn/error.ts';
 import { FramesError } from '../codec/frames/frame-codec.ts';
 import { OffTickError } from '../core/ports.ts';
 import { StoreError } from '../core/store-port.ts';
-import { type CommandContext, CommandError } from './commands/command-context.ts';
+import { type CommandContext, CommandError, UsageError } from './commands/command-context.ts';
 import { TextOutput } from './commands/text-output.ts';
 import { fileWords, isFileFault } from './file-words.ts';
 import { VERSION } from './version.ts';
@@ -67,5 +67,5 @@ function exitCodeOf(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
   const known = [DbnError, FramesError, OffTickError, CommandError, StoreError].some((type) => error instanceof type);
   log(known ? error.message : isFileFault(error) ? fileWords(error) : (error.stack ?? error.message));
-  return FAILED;
+  return error instanceof UsageError ? WRONG_USAGE : FAILED;
 }

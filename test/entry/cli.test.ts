@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -166,6 +167,24 @@ describe('the command line', () => {
     expect(all.startsWith(out)).toBe(true);
     expect(out.length).toBeLessThan(all.length);
   });
+});
+
+describe('export', () => {
+  test('never writes over what it reads, nor over a file when there is nothing to write', async () => {
+    const [input, output] = [join(folder, 'to-export.dbn'), join(folder, 'earlier.dbn')];
+    copyFileSync(simulated, input);
+    copyFileSync(simulated, output);
+    const itself = await runCli(['export', input, '--out', join(folder, '.', 'to-export.dbn')]);
+    expect([itself.code, itself.err]).toEqual([2, expect.stringContaining('is the capture that is read')]);
+    expect((await runCli(['export', join(folder, 'none.dbn'), '--out', output])).code).toBe(1);
+    for (const path of [input, output]) expect(statSync(path).size).toBe(statSync(simulated).size);
+  });
+});
+
+test('record into a place that is no folder says so, and fails', async () => {
+  const args = ['record', '--venue', 'kraken', '--symbols', 'BTC/USD', '--url', 'ws://127.0.0.1:9', '--for', '0.1'];
+  const { code, err } = await runCli([...args, '--out', simulated]);
+  expect([code, err]).toEqual([1, `fathom: ${simulated} is a file, or lies under one, where a folder is needed\n`]);
 });
 
 describe('simulate and replay', () => {
