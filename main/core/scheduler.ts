@@ -3,8 +3,6 @@ export type TimerId = number;
 
 interface Timer {
   readonly id: TimerId;
-  /** Place among timers of the same time: that of its setting. */
-  readonly order: TimerId;
   readonly dueUs: number;
   readonly fire: (dueUs: number) => void;
 }
@@ -13,7 +11,7 @@ interface Timer {
  * Timers in engine time. They fire in the order (due time, order of setting), before any input of the same or a later
  * time, so that the order of timers and events depends on their times alone and not on when the machine got round to them.
  * What is due is decided by the engine; the scheduler never reads a clock. A restore of the engine clears every timer; those
- * that the restored state needs are set again by their owners, who give them the places that they had among each other.
+ * that the restored state needs are set again by their owners, in the order in which they had been set.
  */
 export class Scheduler {
   readonly #heap: Timer[] = [];
@@ -25,13 +23,9 @@ export class Scheduler {
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : this.#heap[0]!.dueUs;
   }
 
-  /**
-   * Sets a timer at an engine time; a time that has passed fires at the next advance.
-   * @param order id under which a timer that is restored was set at first; what is set from now on comes behind it
-   */
-  at(dueUs: number, fire: (dueUs: number) => void, order: TimerId = this.#nextId): TimerId {
-    const timer: Timer = { id: this.#nextId, order, dueUs, fire };
-    this.#nextId = Math.max(this.#nextId, order) + 1;
+  /** Sets a timer at an engine time; a time that has passed fires at the next advance. */
+  at(dueUs: number, fire: (dueUs: number) => void): TimerId {
+    const timer: Timer = { id: this.#nextId++, dueUs, fire };
     this.#heap.push(timer);
     this.#up(this.#heap.length - 1);
     return timer.id;
@@ -60,7 +54,7 @@ export class Scheduler {
   }
 
   #before(a: Timer, b: Timer): boolean {
-    return a.dueUs < b.dueUs || (a.dueUs === b.dueUs && a.order < b.order);
+    return a.dueUs < b.dueUs || (a.dueUs === b.dueUs && a.id < b.id);
   }
 
   #up(from: number): void {

@@ -3,7 +3,7 @@ import { quotesOnly } from '../../shared/instruments.ts';
 import { MINUTE_US, MS_US } from '../../shared/units.ts';
 import type { Market } from '../core/market.ts';
 import type { Aggressor, Bar, BarSink, MarketStage } from '../core/ports.ts';
-import type { Scheduler, TimerId } from '../core/scheduler.ts';
+import type { Scheduler } from '../core/scheduler.ts';
 
 /** How long past its minute's end a bar waits for events that are still on their way. */
 const GRACE_US = 500 * MS_US;
@@ -37,7 +37,7 @@ const LAST_MID = 20;
 const LAST_US = 21;
 const SESSION_AREA = 22;
 const SESSION_TIME = 23;
-/** Id under which the bar's timer was set: bars that close at the same time do so in the order of these. */
+/** Id of the open bar's timer; bars that close at the same time do so in the order of these. 0 while no bar is open. */
 const TIMER = 24;
 const NUMBERS = 25;
 /** A quote that nothing follows is taken to stand for no longer. */
@@ -124,16 +124,26 @@ export class MinuteBars implements MarketStage {
       : undefined;
   }
 
+  /** Timers are told by their rank, which is the same however an engine came to its state. */
   snapshot(): readonly Float64Array[] {
-    return this.#numbers.map((numbers) => numbers.slice());
+    const ranks = this.#openByTimer();
+    return this.#numbers.map((numbers, index) => {
+      const saved = numbers.slice();
+      saved[TIMER] = ranks.indexOf(index) + 1;
+      return saved;
+    });
   }
 
   restore(snapshot: readonly Float64Array[]): void {
     this.#numbers.length = snapshot.length;
-    for (const [index, numbers] of snapshot.entries()) {
-      this.#numbers[index] = numbers.slice();
-      if (numbers[IS_OPEN] === 1) this.#setTimer(index, numbers[DUE]!, numbers[TIMER]);
-    }
+    for (const [index, numbers] of snapshot.entries()) this.#numbers[index] = numbers.slice();
+    for (const index of this.#openByTimer()) this.#setTimer(index, this.#numbers[index]![DUE]!);
+  }
+
+  /** Markets with an open bar, in the order in which their timers were set. */
+  #openByTimer(): readonly number[] {
+    const open = [...this.#numbers.keys()].filter((index) => this.#numbers[index]![IS_OPEN] === 1);
+    return open.sort((a, b) => this.#numbers[a]![TIMER]! - this.#numbers[b]![TIMER]!);
   }
 
   /** The numbers of the bar that the market's event belongs to, opened where it is not. */
@@ -154,16 +164,15 @@ export class MinuteBars implements MarketStage {
     }
     bar[IS_OPEN] = 1;
     bar[DUE] = Math.max(startUs + MINUTE_US, market.engineUs) + GRACE_US;
-    bar[TIMER] = this.#setTimer(market.index, bar[DUE]);
+    this.#setTimer(market.index, bar[DUE]);
     return bar;
   }
 
-  #setTimer(index: number, dueUs: number, order?: TimerId): TimerId {
-    const close = () => {
+  #setTimer(index: number, dueUs: number): void {
+    this.#numbers[index]![TIMER] = this.#scheduler.at(dueUs, () => {
       const bar = this.#numbers[index]!;
       if (bar[IS_OPEN] === 1 && bar[DUE] === dueUs) this.#close(index);
-    };
-    return this.#scheduler.at(dueUs, close, order);
+    });
   }
 
   #close(index: number): void {
