@@ -66,7 +66,7 @@ export const settingsSchema = z.strictObject({
           enabled: z.boolean().default(true),
           url: address('ws:', 'wss:').default('wss://ws.kraken.com/v2'),
           symbols: z.array(z.string().min(1)).default(['BTC/USD']),
-          depth: z.union([z.literal(10), z.literal(25), z.literal(100), z.literal(500), z.literal(1000)]).default(100),
+          depth: z.literal([10, 25, 100, 500, 1000]).default(100),
           /** Order by order, with a key. */
           level3: z.boolean().default(false),
           level3Url: address('ws:', 'wss:').default('wss://ws-l3.kraken.com/v2'),

@@ -11,7 +11,7 @@ interface Timer {
  * Timers in engine time. They fire in the order (due time, order of setting), before any input of the same or a later
  * time, so that the order of timers and events depends on their times alone and not on when the machine got round to them.
  * What is due is decided by the engine; the scheduler never reads a clock. A restore of the engine clears every timer; those
- * that the restored state needs are set again by their owners.
+ * that the restored state needs are set again by their owners, in the order in which they had been set.
  */
 export class Scheduler {
   readonly #heap: Timer[] = [];

@@ -3,8 +3,9 @@ import { DbnError } from '../codec/dbn/error.ts';
 import { FramesError } from '../codec/frames/frame-codec.ts';
 import { OffTickError } from '../core/ports.ts';
 import { StoreError } from '../core/store-port.ts';
-import { type CommandContext, CommandError } from './commands/command-context.ts';
+import { type CommandContext, CommandError, UsageError } from './commands/command-context.ts';
 import { TextOutput } from './commands/text-output.ts';
+import { fileWords, isFileFault } from './file-words.ts';
 import { VERSION } from './version.ts';
 
 /** Only the command that is asked for is loaded, for help all: each brings in what it works with. */
@@ -30,9 +31,9 @@ const WRONG_USAGE = 2;
 /** What a shell says of a command that was interrupted. */
 const INTERRUPTED = 130;
 
-const out = new TextOutput(process.stdout);
 const stop = new AbortController();
 const log = (words: string) => void process.stderr.write(`fathom: ${words}\n`);
+const out = new TextOutput(process.stdout, log);
 // Only the first one asks for an orderly end; the next has its usual effect.
 process.once('SIGINT', () => stop.abort());
 
@@ -64,26 +65,7 @@ if (stop.signal.aborted && process.exitCode === undefined) {
 /** Says what went wrong, unless that has been said, and gives the exit code for it. */
 function exitCodeOf(error: Error): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  const code = (error as NodeJS.ErrnoException).code;
   const known = [DbnError, FramesError, OffTickError, CommandError, StoreError].some((type) => error instanceof type);
-  log(known ? error.message : code === undefined ? (error.stack ?? error.message) : fileWords(error, code));
-  return FAILED;
-}
-
-/** A sentence for what the file system refused. */
-function fileWords(error: NodeJS.ErrnoException, code: string): string {
-  const path = error.path ?? 'the file';
-  switch (code) {
-    case 'ENOENT':
-      return `${path} does not exist`;
-    case 'EACCES':
-    case 'EPERM':
-      return `${path} may not be opened by this user`;
-    case 'EISDIR':
-      return `${path} is a folder, not a file`;
-    case 'ENOSPC':
-      return `${path} cannot be written: the disk is full`;
-    default:
-      return error.message;
-  }
+  log(known ? error.message : isFileFault(error) ? fileWords(error) : (error.stack ?? error.message));
+  return error instanceof UsageError ? WRONG_USAGE : FAILED;
 }

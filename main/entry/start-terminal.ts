@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LiveClock } from '../core/clock/live-clock.ts';
 import { dataFolder } from './data-folder.ts';
+import { fileWords, isFileFault } from './file-words.ts';
+import { DataFolderError, makeDataFolder } from './made-data-folder.ts';
 import { environmentKeys } from './setup/feed-keys.ts';
 import { KeyDesk } from './setup/key-desk.ts';
 import { openOsKeyring } from './setup/os-keyring.ts';
@@ -10,11 +12,21 @@ import { createTerminal } from './terminal.ts';
 import type { RunningTerminal, TerminalStart } from './terminal-port.ts';
 import { checkVendor } from './venues/vendor-checks.ts';
 
-/** Starts the trader's terminal with the settings of the data folder. */
+/** Starts the trader's terminal with the settings of the data folder. What a disk refuses is thrown as a sentence. */
 export async function startTerminal(start: TerminalStart): Promise<RunningTerminal> {
-  const { replay, restarts, restart } = start;
   const folder = dataFolder(process.env);
+  await makeDataFolder(folder);
+  try {
+    return await startIn(folder, start);
+  } catch (error) {
+    throw isFileFault(error) ? new DataFolderError(`${fileWords(error, folder)}.`) : error;
+  }
+}
+
+async function startIn(folder: string, start: TerminalStart): Promise<RunningTerminal> {
+  const { replay, restarts, restart, tell } = start;
   const { settings, unusable } = await openSettings(folder);
+  if (unusable !== undefined) tell?.(unusable);
   const clock = new LiveClock();
   const keeper = start.keeper ?? (await openOsKeyring(folder));
   const keys = new KeyDesk(environmentKeys(process.env), keeper, () => clock.nowUs());

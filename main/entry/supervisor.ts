@@ -100,6 +100,7 @@ class Supervisor {
   #hear(message: EngineMessage): void {
     this.#heardMs = this.#nowMs();
     if (message.kind === 'failed') this.#failure = message.words;
+    if (message.kind === 'notice') this.#options.log(message.words);
     if (message.kind === 'restart') this.#restart();
     if (message.kind !== 'ready') return;
     this.#ready = true;

@@ -28,6 +28,8 @@ export interface TerminalStart {
   readonly replay: string | undefined;
   /** Asks the host to end this engine in order and to start it anew, which counts as no crash. */
   readonly restart: () => void;
+  /** Takes a sentence for who started it, at a terminal that shows it before there is a page. */
+  readonly tell?: (words: string) => void;
   /** Where keys are kept that are not in the environment; the operating system's keyring when absent. */
   readonly keeper?: KeyKeeper;
 }

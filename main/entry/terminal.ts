@@ -287,8 +287,8 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
       await saving;
       await opened.close();
       noteRun(clock.nowUs());
-      await store.close();
-      await release();
+      // A store that could not write all of its rows says so here; the folder is free all the same.
+      await store.close().finally(release);
     },
   };
 }

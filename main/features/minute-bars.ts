@@ -37,7 +37,9 @@ const LAST_MID = 20;
 const LAST_US = 21;
 const SESSION_AREA = 22;
 const SESSION_TIME = 23;
-const NUMBERS = 24;
+/** Id of the open bar's timer; bars that close at the same time do so in the order of these. 0 while no bar is open. */
+const TIMER = 24;
+const NUMBERS = 25;
 /** A quote that nothing follows is taken to stand for no longer. */
 const MOST_STANDING_US = MINUTE_US;
 
@@ -122,16 +124,26 @@ export class MinuteBars implements MarketStage {
       : undefined;
   }
 
+  /** Timers are told by their rank, which is the same however an engine came to its state. */
   snapshot(): readonly Float64Array[] {
-    return this.#numbers.map((numbers) => numbers.slice());
+    const ranks = this.#openByTimer();
+    return this.#numbers.map((numbers, index) => {
+      const saved = numbers.slice();
+      saved[TIMER] = ranks.indexOf(index) + 1;
+      return saved;
+    });
   }
 
   restore(snapshot: readonly Float64Array[]): void {
     this.#numbers.length = snapshot.length;
-    for (const [index, numbers] of snapshot.entries()) {
-      this.#numbers[index] = numbers.slice();
-      if (numbers[IS_OPEN] === 1) this.#setTimer(index, numbers[DUE]!);
-    }
+    for (const [index, numbers] of snapshot.entries()) this.#numbers[index] = numbers.slice();
+    for (const index of this.#openByTimer()) this.#setTimer(index, this.#numbers[index]![DUE]!);
+  }
+
+  /** Markets with an open bar, in the order in which their timers were set. */
+  #openByTimer(): readonly number[] {
+    const open = [...this.#numbers.keys()].filter((index) => this.#numbers[index]![IS_OPEN] === 1);
+    return open.sort((a, b) => this.#numbers[a]![TIMER]! - this.#numbers[b]![TIMER]!);
   }
 
   /** The numbers of the bar that the market's event belongs to, opened where it is not. */
@@ -157,7 +169,7 @@ export class MinuteBars implements MarketStage {
   }
 
   #setTimer(index: number, dueUs: number): void {
-    this.#scheduler.at(dueUs, () => {
+    this.#numbers[index]![TIMER] = this.#scheduler.at(dueUs, () => {
       const bar = this.#numbers[index]!;
       if (bar[IS_OPEN] === 1 && bar[DUE] === dueUs) this.#close(index);
     });

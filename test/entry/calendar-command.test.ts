@@ -141,13 +141,17 @@ describe('fathom calendar', () => {
       words('list', '--impact', 'enormous'),
       words('list', '--from', '2025-11-07', '--to', '2025-11-01'),
       words('list', '--from', 'yesterday'),
+      words('import', home),
+      words('import', week('d.csv', ['\u001b[2J\u0000,b', '1,2'])),
     ]);
     expect(results[0]).toMatch(/^1 fathom: .*none\.csv does not exist/);
     expect(results[1]).toMatch(/^1 fathom: .*b\.csv: line 1 names no column for the time/);
     expect(results[2]).toMatch(/^1 fathom: .*the time zone "Mars\/Olympus" is not one that is known/);
     expect(results[3]).toMatch(/^1 c\.csv.*0 events.*1 rows refused(.|\n)*line 2: .*two ways(.|\n)*gave no event/);
     expect(results[4]).toMatch(/^2 error: .*"enormous" is none of none, low, medium, high/);
-    expect(results[5]).toMatch(/^1 fathom: --to is not later than --from/);
-    expect(results[6]).toMatch(/^1 fathom: --from: the time "yesterday" is not one that is understood/);
+    expect(results[5]).toMatch(/^2 fathom: --to is not later than --from/);
+    expect(results[6]).toMatch(/^2 fathom: --from: the time "yesterday" is not one that is understood/);
+    expect(results[7]).toBe(`1 fathom: ${home} is a folder, not a file\n`);
+    expect(results[8]).toMatch(/it has ·\[2J·, b\n$/);
   });
 });

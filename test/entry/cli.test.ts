@@ -1,8 +1,23 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DbnInspection, inspectDbn } from '../../main/codec/dbn/inspect.ts';
+import { ACTION, FLAG, SIDE } from '../../main/codec/dbn/layout.ts';
+import { encodeMetadata, MIXED_STREAM } from '../../main/codec/dbn/metadata.ts';
+import { DbnRecordWriter } from '../../main/codec/dbn/write-record.ts';
 import { fixture, haveFixtures } from '../fixtures.ts';
 import { runCli, startCli } from './run-cli.ts';
 
@@ -56,6 +71,58 @@ describe('the command line', () => {
     expect(err).toMatch(/^fathom: .*nowhere\.dbn does not exist\n$/);
   });
 
+  test('a folder in place of a file is named', async () => {
+    const { code, err } = await runCli(['inspect', folder]);
+    expect([code, err]).toEqual([1, `fathom: ${folder} is a folder, not a file\n`]);
+  });
+
+  test('a file to be written into a folder that is not there says so', async () => {
+    const path = join(folder, 'nowhere', 'x.dbn');
+    const { code, err } = await runCli(['simulate', '--seed', '1', '--minutes', '0.01', '--out', path]);
+    expect([code, err]).toEqual([1, `fathom: ${path}: there is no folder ${join(folder, 'nowhere')}\n`]);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('output onto a disk that is full is one sentence and exit 1', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code, err } = await runCli(['inspect', simulated], {}, full);
+    closeSync(full);
+    expect([code, err]).toEqual([1, 'fathom: the output cannot be written: the disk is full\n']);
+  });
+
+  test('a summary that is stopped is one of what was read', async () => {
+    const total = ({ summary }: DbnInspection) => Object.values(summary!.recordCounts).reduce((sum, n) => sum + n, 0);
+    const whole = total(await inspectDbn(simulated));
+    const part = await inspectDbn(simulated, { stop: AbortSignal.abort() });
+    expect(part.fault).toBeUndefined();
+    expect(total(part)).toBeGreaterThan(0);
+    expect(total(part)).toBeLessThan(whole);
+  });
+
+  test('part of an event at the end of a file is not in its book', async () => {
+    const [half, judged] = [join(folder, 'half.dbn'), join(folder, 'judged.dbn')];
+    const image = (bidLots: number) => [1_084_000_000, 1_084_050_000, bidLots, 7, 1, 1];
+    const out = new DbnRecordWriter(4096);
+    out.append(encodeMetadata({ dataset: 'GLBX.MDP3', ...MIXED_STREAM }));
+    out.instrument(1, 42);
+    const record = (us: number, flags: number, bidLots: number) => {
+      out.time(us, 0, us, 0);
+      const levels = new Float64Array(60);
+      for (let at = 6; at < levels.length; at += 6) levels.fill(Number.NaN, at, at + 2);
+      levels.set(image(bidLots));
+      out.mbp10(ACTION.ADD, SIDE.BID, flags, 0, 1_084_000_000, 1, 0, 1, levels);
+    };
+    record(1_000_000, FLAG.LAST, 5);
+    writeFileSync(judged, out.written());
+    record(2_000_000, 0, 9);
+    writeFileSync(half, out.written());
+    const [cut, whole] = await Promise.all([runCli(['book', half]), runCli(['book', judged])]);
+    expect(JSON.parse(whole.out)).toMatchObject({ tsNs: '1000000000', bids: [{ size: 5 }] });
+    expect(cut).toEqual(whole);
+    writeFileSync(half, out.written().subarray(0, -3));
+    const damaged = await runCli(['book', half]);
+    expect([damaged.code, damaged.out]).toEqual([1, whole.out]);
+  });
+
   test('a reader that leaves early ends it quietly', async () => {
     const child = startCli(['features', simulated]);
     let err = '';
@@ -100,6 +167,24 @@ describe('the command line', () => {
     expect(all.startsWith(out)).toBe(true);
     expect(out.length).toBeLessThan(all.length);
   });
+});
+
+describe('export', () => {
+  test('never writes over what it reads, nor over a file when there is nothing to write', async () => {
+    const [input, output] = [join(folder, 'to-export.dbn'), join(folder, 'earlier.dbn')];
+    copyFileSync(simulated, input);
+    copyFileSync(simulated, output);
+    const itself = await runCli(['export', input, '--out', join(folder, '.', 'to-export.dbn')]);
+    expect([itself.code, itself.err]).toEqual([2, expect.stringContaining('is the capture that is read')]);
+    expect((await runCli(['export', join(folder, 'none.dbn'), '--out', output])).code).toBe(1);
+    for (const path of [input, output]) expect(statSync(path).size).toBe(statSync(simulated).size);
+  });
+});
+
+test('record into a place that is no folder says so, and fails', async () => {
+  const args = ['record', '--venue', 'kraken', '--symbols', 'BTC/USD', '--url', 'ws://127.0.0.1:9', '--for', '0.1'];
+  const { code, err } = await runCli([...args, '--out', simulated]);
+  expect([code, err]).toEqual([1, `fathom: ${simulated} is a file, or lies under one, where a folder is needed\n`]);
 });
 
 describe('simulate and replay', () => {
@@ -190,6 +275,13 @@ describe('doctor', () => {
     const asked = JSON.parse(good.out).find(({ name }: { name: string }) => name === 'databento');
     expect(asked).toEqual({ name: 'databento', state: 'not configured', words: 'set DATABENTO_API_KEY' });
     expect(existsSync(home)).toBe(false);
+    mkdirSync(join(home, 'captures'), { recursive: true });
+    writeFileSync(join(home, 'captures', 'kraken-2026-11-18T13Z.frames.zst'), 'twelve bytes');
+    const recorded = await runCli(['doctor'], { FATHOM_HOME: home });
+    expect(recorded.out).toMatch(/captures +ok +1 files, 12 bytes/);
+    const file = await runCli(['doctor'], { FATHOM_HOME: simulated });
+    expect(file.code).toBe(1);
+    expect(file.out).toMatch(/data folder +fault .*it is a file/);
     writeFileSync(join(folder, 'settings.json'), '{"risk":{"riskPerTrade":3}}');
     const bad = await runCli(['doctor'], { FATHOM_HOME: folder });
     expect(bad.code).toBe(1);

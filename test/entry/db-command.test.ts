@@ -118,7 +118,10 @@ describe('fathom db on the embedded database', () => {
       db(['export', 'bars', '--out', 'x.txt']),
       db(['copy', '--to', 'embedded']),
     ]);
-    expect(results.map(({ code }) => code)).toEqual([1, 1, 2, 1, 1]);
+    expect(results.map(({ code }) => code)).toEqual([1, 2, 2, 2, 2]);
+    await db(['setup']);
+    const unwritten = await db(['export', 'instruments', '--out', join(home, 'none', 'x.csv')]);
+    expect(unwritten).toMatchObject({ code: 1, err: expect.stringMatching(/^fathom: .*there is no folder .*none\n$/) });
     const words = results.map(({ err }) => err);
     expect(words[0]).toMatch(/--url: expected postgres:\/\/user@host:port\/database/);
     expect(words[1]).toMatch(/exclude each other/);

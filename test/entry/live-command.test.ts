@@ -63,8 +63,13 @@ test('a wrong key ends it with words that name the setting, and never the key', 
 
 test('an address or a venue that cannot be is said so before anything is connected', async () => {
   const bad = await runCli(['live', '--venue', 'kraken', '--symbols', 'BTC/USD', '--url', 'nowhere']);
-  expect(bad).toMatchObject({ code: 1, out: '' });
+  expect(bad).toMatchObject({ code: 2, out: '' });
   expect(bad.err).toContain('nowhere');
+  const depth = await runCli(['live', '--venue', 'kraken', '--symbols', 'BTC/USD', '--depth', '7']);
+  expect(depth).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^fathom: feeds\.kraken\.depth: .*10\|25\|100.*\n$/),
+  });
   expect((await runCli(['live', '--venue', 'nyse', '--symbols', 'X'])).code).toBe(2);
   expect((await runCli(['live', '--venue', 'kraken'])).code).toBe(2);
 });

@@ -9,15 +9,22 @@ export interface CliResult {
   readonly err: string;
 }
 
-/** Runs the command line to its end. */
-export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CliResult> {
-  const child = startCli(args, environment);
+/** Runs the command line to its end. @param stdout where its results go in place of `out` */
+export function runCli(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  stdout: number | 'pipe' = 'pipe',
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['pipe', stdout, 'pipe'],
+  });
   let out = '';
   let err = '';
-  child.stdout.on('data', (text: Buffer) => {
+  child.stdout?.on('data', (text: Buffer) => {
     out += text.toString();
   });
-  child.stderr.on('data', (text: Buffer) => {
+  child.stderr!.on('data', (text: Buffer) => {
     err += text.toString();
   });
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));

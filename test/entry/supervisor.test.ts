@@ -200,6 +200,21 @@ describe.skipIf(process.platform !== 'linux')('supervisor', () => {
     expect(program.words).toBe('');
   });
 
+  test('what the engine has to say at its start and at its end is said in sentences', async () => {
+    const program = run('0', 'small-unlucky-process.ts');
+    await program.ready();
+    await program.until(() => program.words.includes('Arming is refused.\n'));
+    program.process.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    expect(program.words).toBe('Arming is refused.\nNot all could be kept at the end: store: the disk is full.\n');
+  });
+
+  test('a page that was not built is said before the engine is started for it', async () => {
+    const program = run('0', 'small-pageless-process.ts');
+    expect(await program.exited).toBe(1);
+    expect(program.words).toMatch(/^There is no built page in .*no-page; run "npm run build" first\.\n$/);
+  });
+
   test('a port that was asked for and is taken is named with the way out', async () => {
     const blocker = createServer();
     await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));

@@ -72,6 +72,26 @@ describe('one-minute bars', () => {
     expect(told.map(({ atUs }) => atUs)).toEqual([NOON + MINUTE + 500_000]);
   });
 
+  test('of several markets close in the order in which they began, also after a restore', () => {
+    const { engine, told, market } = setUp();
+    const other = engine.addMarket(instrumentOf('6BZ6', 1, 8, undefined));
+    book(engine, other, NOON + 10, 26_000, 26_002);
+    book(engine, market, NOON + 20, 20_000, 20_002);
+    const restored = setUp();
+    restored.engine.restore(structuredClone(engine.snapshot()));
+    const [, second] = restored.engine.markets;
+    for (const [run, third] of [
+      [engine, engine.addMarket(instrumentOf('6JZ6', 1, 9, undefined))],
+      [restored.engine, restored.engine.addMarket(instrumentOf('6JZ6', 1, 9, undefined))],
+    ] as const) {
+      book(run, third, NOON + 30, 13_000, 13_002);
+      run.advanceTo(NOON + 2 * MINUTE);
+    }
+    expect(second!.instrument.rawSymbol).toBe('6BZ6');
+    expect(told.map(({ market: index }) => index)).toEqual([1, 0, 2]);
+    expect(restored.told).toEqual(told);
+  });
+
   test('a minute without an event has no bar', () => {
     const { engine, told, market } = setUp();
     book(engine, market, NOON, 20_000, 20_002);

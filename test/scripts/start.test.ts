@@ -34,8 +34,11 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   let out = '';
   let words = '';
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  child.stderr.on('data', (chunk: Buffer) => {
-    words += chunk.toString();
+  const said = new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      words += chunk.toString();
+      if (words.endsWith('\n')) resolve();
+    });
   });
   const printed = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
@@ -43,7 +46,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
       if (out.includes('\n')) resolve();
     });
   });
-  return { child, exited, first: Promise.race([printed, exited]), out: () => out, words: () => words };
+  return { child, exited, first: Promise.race([printed, exited]), said, out: () => out, words: () => words };
 }
 
 describe('npm start', () => {
@@ -56,6 +59,29 @@ describe('npm start', () => {
     expect(page.body).toContain('<title>Fathom</title>');
     program.child.kill('SIGTERM');
     expect(await program.exited).toBe(0);
+  });
+
+  test('settings that cannot be used are said at the terminal', async () => {
+    writeFileSync(join(folder, 'settings.json'), '{"risk": ');
+    const program = start(['--browser', '--no-open', '--port', '0']);
+    await program.said;
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    expect(program.words()).toMatch(/^Arming is refused: .*settings\.json is not JSON: .*Mend the file.*\n$/);
+  });
+
+  test('what it cannot start with is a sentence that says what to do', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const misplaced = start(['--browser', '--no-open', '--port', '0'], { FATHOM_HOME: file });
+    expect(await misplaced.exited).toBe(1);
+    expect(misplaced.words()).toBe(
+      `Fathom cannot keep its data in ${file}: it is a file, or lies under one. Set FATHOM_HOME to a folder that can be written.\n`,
+    );
+    const nothing = join(folder, 'nowhere.dbn');
+    const missing = start(['--browser', '--no-open', '--port', '0', '--replay', nothing]);
+    expect(await missing.exited).toBe(1);
+    expect(missing.words()).toBe(`${nothing} does not exist.\n`);
   });
 
   test('without a runtime to be had it says so in one line and serves a browser', async () => {

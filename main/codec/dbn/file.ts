@@ -23,7 +23,11 @@ export async function* openDbn(path: string, options: OpenDbnOptions = {}): Asyn
   const file = await open(path);
   try {
     const head = new Uint8Array(12);
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    const { bytesRead } = await file.read(head, 0, head.length, 0).catch((error: NodeJS.ErrnoException) => {
+      // Whoever reads a folder is told so only now, and without its name.
+      error.path ??= path;
+      throw error;
+    });
     const format = sniff(head.subarray(0, bytesRead));
     let decoder: DbnDecoder | undefined;
     const raw = readChunks(file, () => (format === 'plain' ? (decoder?.nextOffset ?? 0) : 0), options);

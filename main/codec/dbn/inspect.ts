@@ -30,8 +30,13 @@ export interface DbnInspection {
   readonly fault: DbnError | undefined;
 }
 
-/** Reads a DBN file to its end, or to its first fault. Throws only what the file system throws. */
-export async function inspectDbn(path: string, options: OpenDbnOptions = {}): Promise<DbnInspection> {
+interface InspectOptions extends OpenDbnOptions {
+  /** Ends the reading early; the summary is then of what was read. */
+  readonly stop?: AbortSignal;
+}
+
+/** Reads a DBN file to its end, to its first fault, or until it is stopped. Throws only what the file system throws. */
+export async function inspectDbn(path: string, options: InspectOptions = {}): Promise<DbnInspection> {
   const tally = new Tally();
   let decoder: DbnDecoder | undefined;
   let fault: DbnError | undefined;
@@ -39,6 +44,7 @@ export async function inspectDbn(path: string, options: OpenDbnOptions = {}): Pr
     for await (const opened of openDbn(path, options)) {
       decoder = opened;
       tally.read(opened);
+      if (options.stop?.aborted === true) break;
     }
   } catch (error) {
     if (!(error instanceof DbnError)) throw error;

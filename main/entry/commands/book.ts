@@ -84,8 +84,10 @@ async function bookOfFile(
       );
       return { reader, fault };
     };
-    let { reader, fault } = await read(Number.POSITIVE_INFINITY);
-    if (at !== undefined && reader.surplus) ({ reader, fault } = await read(reader.judgedRecords));
+    const whole = await read(Number.POSITIVE_INFINITY);
+    const { fault } = whole;
+    // Part of an event is no book: it is read again as far as the last one that was complete.
+    const { reader } = whole.reader.surplus ? await read(whole.reader.judgedRecords) : whole;
     const json = reader.json();
     if (json !== undefined) out.addJson(json);
     if (fault !== undefined) throw fault;

@@ -13,7 +13,7 @@ import {
 import { CalendarFileError } from '../../feeds/calendar/raw-event.ts';
 import { type DateOrder, instantOf, type TimeZone, timeZone } from '../../feeds/calendar/zoned-time.ts';
 import { type Calendar, withChosenCalendar } from './chosen-calendar.ts';
-import { type CommandContext, CommandError } from './command-context.ts';
+import { type CommandContext, CommandError, UsageError } from './command-context.ts';
 
 interface ImportOptions {
   readonly format?: CalendarFormat;
@@ -86,7 +86,11 @@ function addImport(calendar: Command, { out, log }: CommandContext): void {
 }
 
 async function readFileOf(file: string, { format, zone, dates }: ImportOptions): Promise<CalendarReading> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    // Whoever reads a folder is told so without its name.
+    error.path ??= file;
+    throw error;
+  });
   try {
     return readCalendarFile(bytes, { name: basename(file), format, zone, dates, nowUs: new LiveClock().nowUs() });
   } catch (error) {
@@ -141,7 +145,7 @@ function addList(calendar: Command, { out }: CommandContext): void {
     .action(async ({ from, to, zone, impact, currency, json }: ListOptions) => {
       const fromUs = from === undefined ? new LiveClock().nowUs() : instantOption('--from', from, zone);
       const toUs = to === undefined ? fromUs + 7 * DAY_US : instantOption('--to', to, zone, true);
-      if (toUs <= fromUs) throw new CommandError('--to is not later than --from');
+      if (toUs <= fromUs) throw new UsageError('--to is not later than --from');
       const question = { fromUs, toUs, impacts: impact, currencies: currency };
       const events = await withChosenCalendar(process.env, (calendar) => calendar.between(question));
       if (json === true) out.addJson(events.map((event) => ({ time: isoTime(event.atUs), ...event })));
@@ -154,7 +158,7 @@ function addList(calendar: Command, { out }: CommandContext): void {
 
 function instantOption(name: string, text: string, zone: TimeZone, end = false): number {
   const read = instantOf(text, zone, undefined);
-  if (typeof read === 'string') throw new CommandError(`${name}: ${read}`);
+  if (typeof read === 'string') throw new UsageError(`${name}: ${read}`);
   const dateAlone = end && !text.includes(':');
   return dateAlone ? zone.instantUs(read.us + zone.offsetUs(read.us) + DAY_US) : read.us;
 }

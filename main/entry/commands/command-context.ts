@@ -24,7 +24,12 @@ export async function withProgress<T>(label: string, work: (bar: ProgressBar) =>
 
 /** What went wrong is the caller's to know, not a defect: shown as a sentence, without a stack. */
 export class CommandError extends Error {
-  override readonly name = 'CommandError';
+  override readonly name: string = 'CommandError';
+}
+
+/** An option whose value can't be, whatever the files and the database hold: wrong usage. */
+export class UsageError extends CommandError {
+  override readonly name: string = 'UsageError';
 }
 
 /** Parses a whole number ≥ 0 of an option. */

@@ -7,7 +7,7 @@ import { SqliteSource } from '../../storage/admin/copy/sqlite-source.ts';
 import { SqliteTarget } from '../../storage/admin/copy/sqlite-target.ts';
 import { type Comparison, verifyCopy } from '../../storage/admin/copy/verify-copy.ts';
 import { postgresAddress } from '../../storage/postgres/postgres-address.ts';
-import { type CommandContext, CommandError, withProgress } from './command-context.ts';
+import { type CommandContext, CommandError, UsageError, withProgress } from './command-context.ts';
 import { type DbPlace, embeddedPlace, type PlaceOptions, placeOf, withoutEngine, withPlace } from './db-place.ts';
 import { grouped, TextTable } from './text-table.ts';
 
@@ -32,7 +32,7 @@ export function addDbCopy(db: Command, context: CommandContext): void {
       const from = await placeOf(options);
       const into: DbPlace =
         to === 'embedded' ? embeddedPlace() : { kind: 'postgres', address: postgresAddress(to, process.env, '--to') };
-      if (areSame(from, into)) throw new CommandError('--to is the database that is copied from');
+      if (areSame(from, into)) throw new UsageError('--to is the database that is copied from');
       const embedded = from.kind === 'embedded' ? from : into;
       await withoutEngine(embedded, ENGINE, () => copy(from, into, merge === true, context));
     });

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { EXPORT_FORMATS, type ExportFormat, exportRows } from '../../storage/admin/export/export-rows.ts';
-import { type CommandContext, CommandError, withProgress } from './command-context.ts';
+import { type CommandContext, UsageError, withProgress } from './command-context.ts';
 import { type PlaceOptions, placeOf, withAdmin, withPlace } from './db-place.ts';
 import { spanOf, TIME_HELP } from './db-times.ts';
 import { grouped } from './text-table.ts';
@@ -32,6 +32,9 @@ export function addDbExport(db: Command, { log, stop }: CommandContext): void {
         const stream = await admin.rows({ ask: 'table', table, ...span });
         const rows = await withProgress(`export ${table}`, (bar) => {
           return exportRows(stream, { path, format: chosen, progress: bar.update, stop });
+        }).finally(() => {
+          // Rows that found no file to go to hold the database, which could not be closed.
+          return stream.batches.return();
         });
         log(rows === undefined ? `stopped; ${path} was not written` : `${grouped(rows)} rows of ${table} in ${path}`);
       });
@@ -40,6 +43,6 @@ export function addDbExport(db: Command, { log, stop }: CommandContext): void {
 
 function formatOf(path: string): ExportFormat {
   const format = EXPORT_FORMATS.find((name) => path.toLowerCase().endsWith(`.${name}`));
-  if (format === undefined) throw new CommandError(`${path}: choose --format csv or parquet, or such an ending`);
+  if (format === undefined) throw new UsageError(`${path}: choose --format csv or parquet, or such an ending`);
   return format;
 }

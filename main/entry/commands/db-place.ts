@@ -7,7 +7,7 @@ import { type PostgresAddress, postgresAddress } from '../../storage/postgres/po
 import { dataFolder, storePath } from '../data-folder.ts';
 import { FolderLockedError, lockFolder } from '../folder-lock.ts';
 import { readSettings, SettingsError } from '../setup/settings-file.ts';
-import { CommandError } from './command-context.ts';
+import { CommandError, UsageError } from './command-context.ts';
 
 /** Which database a command is about. */
 export type DbPlace =
@@ -31,7 +31,7 @@ export function withPlace(command: Command): Command {
 
 /** The database that the options choose, else the settings. @throws CommandError, and StoreError for a wrong address */
 export async function placeOf({ url, embedded }: PlaceOptions): Promise<DbPlace> {
-  if (url !== undefined && embedded === true) throw new CommandError('--url and --embedded exclude each other');
+  if (url !== undefined && embedded === true) throw new UsageError('--url and --embedded exclude each other');
   if (url !== undefined) return { kind: 'postgres', address: postgresAddress(url, process.env, '--url') };
   if (embedded === true) return embeddedPlace();
   const { store } = await settingsOf();

@@ -10,6 +10,7 @@ import { postgresAddress } from '../../storage/postgres/postgres-address.ts';
 import { reportPostgres } from '../../storage/postgres/postgres-report.ts';
 import { reportStore } from '../../storage/sqlite/sqlite-report.ts';
 import { dataFolder, storePath } from '../data-folder.ts';
+import { dataFolderTrouble } from '../made-data-folder.ts';
 import { headlessKeys } from '../setup/os-keyring.ts';
 import { readSettings, SettingsError } from '../setup/settings-file.ts';
 import { checkAllVendors } from '../venues/vendor-checks.ts';
@@ -62,11 +63,7 @@ function versions(): Finding[] {
 
 async function configuration(): Promise<Finding[]> {
   const folder = dataFolder(process.env);
-  const findings: Finding[] = [
-    existsSync(folder)
-      ? { name: 'data folder', state: 'ok', words: folder }
-      : { name: 'data folder', state: 'missing', words: `${folder}; it is made at the first start` },
-  ];
+  const findings: Finding[] = [await place(folder)];
   const settings = join(folder, 'settings.json');
   let url = '';
   try {
@@ -85,6 +82,14 @@ async function configuration(): Promise<Finding[]> {
   }
   findings.push(await database(folder, url), captures(join(folder, 'captures')));
   return findings;
+}
+
+async function place(folder: string): Promise<Finding> {
+  const name = 'data folder';
+  if (!existsSync(folder)) return { name, state: 'missing', words: `${folder}; it is made at the first start` };
+  const trouble = await dataFolderTrouble(folder);
+  if (trouble !== undefined) return { name, state: 'fault', words: `${folder}: ${trouble}` };
+  return { name, state: 'ok', words: folder };
 }
 
 /** The database that the settings choose. */
@@ -137,8 +142,10 @@ async function vendors(): Promise<Finding[]> {
   });
 }
 
+const CAPTURE = /\.(dbn|frames)\.zst$/;
+
 function captures(folder: string): Finding {
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.dbn.zst')) : [];
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => CAPTURE.test(name)) : [];
   if (names.length === 0) return { name: 'captures', state: 'missing', words: 'none recorded yet' };
   const bytes = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   return { name: 'captures', state: 'ok', words: `${names.length} files, ${bytes} bytes` };

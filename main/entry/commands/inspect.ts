@@ -5,7 +5,7 @@ import { inspectFrames } from '../offline/frames-inspection.ts';
 import { type CommandContext, withProgress } from './command-context.ts';
 
 /** `inspect FILE`: what a DBN file or a capture holds, as JSON; of a faulty file what came before the fault. */
-export function addInspect(program: Command, { out }: CommandContext): void {
+export function addInspect(program: Command, { out, stop }: CommandContext): void {
   program
     .command('inspect')
     .summary('what a DBN file or a capture holds, as JSON')
@@ -19,7 +19,7 @@ export function addInspect(program: Command, { out }: CommandContext): void {
         readonly summary: object | undefined;
         readonly fault: Error | undefined;
       }>('inspect', (bar) =>
-        isFramesName(file) ? inspectFrames(file, bar.update) : inspectDbn(file, { progress: bar.update }),
+        isFramesName(file) ? inspectFrames(file, bar.update, stop) : inspectDbn(file, { progress: bar.update, stop }),
       );
       if (summary !== undefined) out.addJson(summary);
       if (fault !== undefined) throw fault;

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { dataFolder } from '../data-folder.ts';
@@ -25,6 +26,7 @@ export function addRecord(program: Command, { out, log, stop }: CommandContext):
     .option('--json', 'print one line of JSON at the end, as `live` does')
     .action(async (options: RecordOptions) => {
       const folder = resolve(options.out ?? `${dataFolder(process.env)}/captures`);
+      await mkdir(folder, { recursive: true });
       const venue = new HeadlessVenue({
         plan: await planOfOptions(options),
         captures: folder,
@@ -36,16 +38,16 @@ export function addRecord(program: Command, { out, log, stop }: CommandContext):
       let words = '';
       const tell = async () => {
         const state = venue.line.capture?.state;
-        if (state !== undefined && state.words !== words) log(`capture: ${state.words}`);
+        if (state !== undefined && state.words !== words) log(state.ok ? `capture: ${state.words}` : state.words);
         words = state?.words ?? '';
       };
       await runUntil(venue, options.for, stop, tell);
       await venue.stop();
       const report = venue.report(options.symbols);
-      const { lostBytes } = venue.line.capture!.state;
+      const { lostBytes, ok } = venue.line.capture!.state;
       if (lostBytes > 0) log(`${lostBytes} bytes could not be written and are lost`);
       if (options.json === true) out.add(`${JSON.stringify({ ...report, lostBytes })}\n`);
-      const failed = lostBytes > 0 || report.state === 'bad-credentials' || report.state === 'refused';
+      const failed = lostBytes > 0 || !ok || report.state === 'bad-credentials' || report.state === 'refused';
       process.exitCode = failed ? 1 : 0;
     });
 }

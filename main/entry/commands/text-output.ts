@@ -1,18 +1,21 @@
 import { once } from 'node:events';
+import { fileWords } from '../file-words.ts';
 
 /**
  * Results on their way to stdout: gathered, and written with back-pressure. A reader that has gone (`| head`) ends the
- * program quietly.
+ * program quietly, a disk that is full with a sentence.
  */
 export class TextOutput {
   readonly #stream: NodeJS.WriteStream;
   #text = '';
 
-  constructor(stream: NodeJS.WriteStream) {
+  /** @param log takes the sentence */
+  constructor(stream: NodeJS.WriteStream, log: (words: string) => void) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      log(fileWords(error, 'the output'));
+      process.exit(1);
     });
   }
 

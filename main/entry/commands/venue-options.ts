@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import { settingsSchema } from '../../../shared/settings.ts';
 import { dataFolder } from '../data-folder.ts';
 import { headlessKeys } from '../setup/os-keyring.ts';
+import { settingsWords } from '../setup/settings-file.ts';
 import { MARKET_VENUES, type MarketVenue, type VenuePlan, venuePlan } from '../venues/venues.ts';
-import { CommandError, positiveNumber, wholeNumber } from './command-context.ts';
+import { positiveNumber, UsageError, wholeNumber } from './command-context.ts';
 
 /** What names a venue on the command line. */
 export interface VenueOptions {
@@ -32,10 +32,10 @@ export function addVenueOptions(command: Command): Command {
     .option('--for <seconds>', 'end after so long', positiveNumber);
 }
 
-/** How the venue is connected to: its settings, changed by the options. @throws CommandError for settings that can't be */
+/** How the venue is connected to: its settings, changed by the options. @throws UsageError for settings that can't be */
 export async function planOfOptions(options: VenueOptions): Promise<VenuePlan> {
   const parsed = settingsSchema.safeParse({ feeds: { [options.venue]: feedSettings(options) } });
-  if (!parsed.success) throw new CommandError(z.prettifyError(parsed.error));
+  if (!parsed.success) throw new UsageError(settingsWords(parsed.error));
   return venuePlan(options.venue, parsed.data, await headlessKeys(process.env, dataFolder(process.env)));
 }
 
@@ -75,7 +75,7 @@ function feedSettings({ venue, symbols, schema, depth, url, restUrl, dataset }: 
 /** One address serves both: sockets and requests differ in their scheme. A request's has no path of the socket's. */
 function withScheme(url: string, family: 'ws' | 'http'): string {
   const match = /^(wss?|https?):\/\/([^/]+)(\/.*)?$/.exec(url);
-  if (match === null) throw new CommandError(`--url ${url} is no address; expected ws://, wss://, http:// or https://`);
+  if (match === null) throw new UsageError(`--url ${url} is no address; expected ws://, wss://, http:// or https://`);
   const [, scheme = '', host = '', path = ''] = match;
   const secure = scheme === 'wss' || scheme === 'https';
   const isOwn = scheme.startsWith(family);

@@ -3,6 +3,7 @@ import { afterMs } from '../../core/clock/wall-timer.ts';
 import type { RunningTerminal, StartTerminal } from '../terminal-port.ts';
 import { type BrowserHost, PortTakenError, startBrowserHost } from './browser-host.ts';
 import type { EngineMessage, SupervisorMessage } from './engine-messages.ts';
+import { requirePage } from './static-files.ts';
 
 /** How long an orderly stop may take before the process ends regardless. */
 const STOP_LIMIT_MS = 4_000;
@@ -22,12 +23,16 @@ export function runEngineChild(startTerminal: StartTerminal, rendererRoot: strin
     if (stopping) return;
     stopping = true;
     afterMs(STOP_LIMIT_MS, () => process.exit(1));
-    if (running !== undefined) {
-      const [terminal, host] = await running;
-      await host.close();
-      await terminal.close();
+    try {
+      if (running !== undefined) {
+        const [terminal, host] = await running;
+        await host.close();
+        await terminal.close();
+      }
+      process.exit(0);
+    } catch (error) {
+      leave({ kind: 'notice', words: `Not all could be kept at the end: ${wordsOf(error)}` });
     }
-    process.exit(0);
   };
 
   process.on('message', (message: SupervisorMessage) => {
@@ -40,7 +45,7 @@ export function runEngineChild(startTerminal: StartTerminal, rendererRoot: strin
             // Kept now, since a process that is killed keeps nothing.
             flushCompileCache();
           },
-          (error: unknown) => fail(error),
+          (error: unknown) => leave({ kind: 'failed', words: wordsOf(error) }),
         );
         return;
       case 'ping':
@@ -61,10 +66,12 @@ async function serve(
   startTerminal: StartTerminal,
   rendererRoot: string,
 ): Promise<readonly [RunningTerminal, BrowserHost]> {
+  requirePage(rendererRoot);
   const terminal = await startTerminal({
     restarts: order.restarts,
     replay: order.replay,
     restart: () => tell({ kind: 'restart' }),
+    tell: (words) => tell({ kind: 'notice', words }),
   });
   const at = (port: number) => ({ terminal, port, token: order.token, cookieKey: order.cookieKey, rendererRoot });
   try {
@@ -80,7 +87,12 @@ function tell(message: EngineMessage): void {
   if (process.connected) process.send!(message);
 }
 
-function fail(error: unknown): void {
-  const words = error instanceof Error ? error.message : String(error);
-  process.send!({ kind: 'failed', words } satisfies EngineMessage, () => process.exit(1));
+/** Ends the process as failed once a last message is through; nobody hears it where the supervisor is gone. */
+function leave(message: EngineMessage): void {
+  if (process.connected) process.send!(message, () => process.exit(1));
+  else process.exit(1);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -14,9 +14,10 @@ export type SupervisorMessage =
   | { readonly kind: 'ping' }
   | { readonly kind: 'stop' };
 
-/** What the engine process says to the supervisor. `failed` = it could not start, with words for the trader; `restart` = it wants to be started anew, which is no crash. */
+/** What the engine process says to the supervisor. `failed` = it could not start, with words for the trader; `notice` = words for whoever sees the terminal that it was started at; `restart` = it wants to be started anew, which is no crash. */
 export type EngineMessage =
   | { readonly kind: 'ready'; readonly port: number; readonly url: string }
   | { readonly kind: 'pong' }
   | { readonly kind: 'restart' }
+  | { readonly kind: 'notice'; readonly words: string }
   | { readonly kind: 'failed'; readonly words: string };

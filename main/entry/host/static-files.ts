@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 
@@ -23,6 +24,15 @@ export interface StaticFile {
 /** The page was not built, or not where it is looked for. */
 export class PageMissingError extends Error {
   override readonly name = 'PageMissingError';
+
+  constructor(root: string) {
+    super(`There is no built page in ${root}; run "npm run build" first.`);
+  }
+}
+
+/** Makes sure, before anything is started for it, that there is a page to serve. @throws PageMissingError */
+export function requirePage(root: string): void {
+  if (!existsSync(join(root, 'index.html'))) throw new PageMissingError(root);
 }
 
 /**
@@ -40,7 +50,7 @@ export async function readStaticFiles(root: string): Promise<ReadonlyMap<string,
     files.set(url, { body: await readFile(path), type, cacheControl });
   }
   const index = files.get('/index.html');
-  if (index === undefined) throw new PageMissingError(`There is no built page in ${root}; run "npm run build" first.`);
+  if (index === undefined) throw new PageMissingError(root);
   return files.set('/', index);
 }
 

@@ -53,8 +53,14 @@ export function runUtilityChild(shell: ShellPort, startTerminal: StartTerminal, 
   const stop = async (): Promise<void> => {
     afterMs(STOP_LIMIT_MS, () => exit(1), { unref: true });
     hub?.stop();
-    await terminal?.close();
-    exit(0);
+    try {
+      await terminal?.close();
+      exit(0);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      process.stderr.write(`Not all could be kept at the end: ${words}\n`);
+      exit(1);
+    }
   };
 
   shell.on('message', ({ data, ports }) => {

@@ -25,10 +25,11 @@ export interface FramesSummary {
   }[];
 }
 
-/** Reads a capture of frames to its end, or to its first fault. Throws only what the file system throws. */
+/** Reads a capture of frames to its end, to its first fault, or until it is stopped. Throws only what the file system throws. */
 export async function inspectFrames(
   path: string,
   progress: (bytesRead: number, bytesTotal: number) => void,
+  stop: AbortSignal,
 ): Promise<{ readonly summary: FramesSummary | undefined; readonly fault: Error | undefined }> {
   const engine = new Engine({ continuity: 'live' });
   const recording = new FramesRecording([path], engine, frameMapperOf);
@@ -49,6 +50,7 @@ export async function inspectFrames(
         lastUs = frame.localUs;
         recording.apply();
       }
+      if (stop.aborted) break;
     }
   } catch (error) {
     if (!(error instanceof FramesError || error instanceof DbnError)) throw error;

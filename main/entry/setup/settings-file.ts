@@ -142,8 +142,12 @@ async function settingsOfFile(path: string): Promise<Settings | undefined> {
   }
   const parsed = settingsSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const words = issuesOf(parsed.error).map(
-    (issue) => `${issue.path === '' ? 'at the top' : issue.path}: ${issue.words}`,
-  );
-  throw new SettingsError(`${path} cannot be used: ${words.join('; ')}`);
+  throw new SettingsError(`${path} cannot be used: ${settingsWords(parsed.error)}`);
+}
+
+/** What is wrong with settings, on one line. */
+export function settingsWords(error: z.ZodError): string {
+  return issuesOf(error)
+    .map(({ path, words }) => `${path === '' ? 'at the top' : path}: ${words}`)
+    .join('; ');
 }

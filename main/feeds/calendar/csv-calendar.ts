@@ -18,7 +18,7 @@ export function readCsvCalendar(text: string): RawCalendar {
   for (const needed of ['at', 'title'] as const) {
     if (!columns.includes(needed)) {
       throw new CalendarFileError(
-        `line ${head.line} names no column for the ${needed === 'at' ? 'time (Start, Date, Time …)' : 'title (Name, Title, Event …)'}; it has ${head.cells.join(', ')}`,
+        `line ${head.line} names no column for the ${needed === 'at' ? 'time (Start, Date, Time …)' : 'title (Name, Title, Event …)'}; it has ${shown(head.cells)}`,
       );
     }
   }
@@ -37,4 +37,12 @@ export function readCsvCalendar(text: string): RawCalendar {
   }
   if (open !== undefined) refused.push({ line: open, reason: 'a quote is opened here and never closed' });
   return { rows: open === undefined ? taken : taken.slice(0, -1), refused };
+}
+
+const MOST_SHOWN = 200;
+
+/** The names of a file that may be anything, as a terminal may show them. */
+function shown(cells: readonly string[]): string {
+  const text = cells.join(', ').replace(/\p{C}/gu, '·');
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)} …`;
 }

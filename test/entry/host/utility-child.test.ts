@@ -82,3 +82,15 @@ test('an engine that can not start says why', async () => {
   await new Promise((resolve) => shell.once('heard', resolve));
   expect(shell.heard).toEqual([{ kind: 'failed', words: 'settings.json is not JSON' }]);
 });
+
+test('ends also when not all can be kept', async () => {
+  const shell = new Shell();
+  const close = () => Promise.reject(new Error('store: the disk is full.'));
+  const ended = new Promise<number>((resolve) => {
+    runUtilityChild(shell, () => Promise.resolve({ ...smallTerminal(), close }), resolve);
+  });
+  shell.say({ kind: 'start', restarts: 0, replay: undefined, keys: NO_KEYS });
+  await new Promise((resolve) => shell.once('heard', resolve));
+  shell.say({ kind: 'stop' });
+  expect(await ended).toBe(1);
+});
