@@ -1,20 +1,36 @@
 import { StateIcon } from '../panes/state-icon.tsx';
-import { useNotice } from '../stores/refusal-store.ts';
+import { type Notice, type NoticeKind, useNotices } from '../stores/refusal-store.ts';
 
-/** One short sentence over the status bar's free space, spoken by assistive technology as well. */
+type Tone = Parameters<typeof StateIcon>[0]['tone'];
+
+const TONES: Readonly<Record<NoticeKind, Tone>> = {
+  order: 'quiet',
+  info: 'quiet',
+  refusal: 'caution',
+  caution: 'caution',
+  fault: 'fault',
+};
+
+/** Short sentences over the upper edge of the panes, spoken by assistive technology as well; faults at once. */
 export function RefusalStrip() {
-  const notice = useNotice((state) => state.notice);
-  const tone =
-    notice?.kind === 'fault' ? 'fault' : notice?.kind === 'caution' || notice?.kind === 'refusal' ? 'caution' : 'quiet';
+  const notices = useNotices((state) => state.notices);
+  const fault = notices.some(({ kind }) => kind === 'fault');
   return (
-    <div className="refusal-strip" data-shown={notice !== null} data-kind={notice?.kind}>
-      <div aria-live={tone === 'fault' ? 'assertive' : 'polite'} role="status" className={`refusal-words tone-${tone}`}>
-        {notice && (
-          <span key={notice.id}>
-            <StateIcon tone={tone} /> {notice.words}
-          </span>
-        )}
+    <div className="refusal-strip" data-shown={notices.length > 0}>
+      <div aria-live={fault ? 'assertive' : 'polite'} role="status" className="refusal-words">
+        {notices.map((notice) => (
+          <Line key={notice.id} notice={notice} />
+        ))}
       </div>
     </div>
+  );
+}
+
+function Line({ notice: { kind, words } }: { readonly notice: Notice }) {
+  const tone = TONES[kind];
+  return (
+    <span className={`tone-${tone}`}>
+      <StateIcon tone={tone} /> {words}
+    </span>
   );
 }

@@ -23,7 +23,9 @@ const listen = (target: Window): (() => void) =>
     armed: () => useRecords.getState().ticket?.armed ?? false,
     dialog: () => {
       const { dialog, capturing } = useScreen.getState();
-      return dialog === null ? 'none' : capturing ? 'capturing' : 'open';
+      if (dialog === null) return 'none';
+      if (capturing) return 'capturing';
+      return dialog === 'palette' || dialog === 'settings' ? 'open' : 'reading';
     },
     run: runAction,
   });

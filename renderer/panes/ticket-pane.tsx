@@ -5,7 +5,7 @@ import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
-import { paintTicket } from '../stores/screen-store.ts';
+import { paintTicket, useScreen } from '../stores/screen-store.ts';
 import { marketAt, useSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { PaneFrame } from './pane-frame.tsx';
@@ -21,6 +21,11 @@ export function TicketPane() {
   useLayoutEffect(() => {
     paintTicket(active?.id ?? null, active?.revision ?? 0);
   }, [active?.id, active?.revision]);
+  // A market order has no entry to move, so that the arrows begin at the stop.
+  const first = active?.type === 'limit' ? 'entry' : 'stop';
+  useLayoutEffect(() => {
+    if (active?.id !== undefined) useScreen.setState({ field: first });
+  }, [active?.id, first]);
   // Only leaving the screen forgets it: a ticket that the trader revised has not just appeared.
   useLayoutEffect(() => () => paintTicket(null, 0), []);
   const market = active ? marketAt(markets, active.market) : execution;
