@@ -139,7 +139,9 @@ export class StatusPublisher {
     const wallUs = clock.nowUs();
     if (wallUs - this.#countedUs >= SECOND_US) {
       const seconds = (wallUs - this.#countedUs) / SECOND_US;
-      if (this.#countedUs > 0) this.#eventsPerSecond = Math.round((engine.inputSequence - this.#inputs) / seconds);
+      // A replay that was put back has come to fewer inputs than before.
+      const inputs = Math.max(0, engine.inputSequence - this.#inputs);
+      if (this.#countedUs > 0) this.#eventsPerSecond = Math.round(inputs / seconds);
       this.#inputs = engine.inputSequence;
       this.#countedUs = wallUs;
     }

@@ -11,6 +11,7 @@ import { type Choice, choiceAfter, currentSelection, watchOnlyWords } from '../s
 import { useTables } from '../stores/tables-store.ts';
 import { openWorkspace } from '../workspace/workspace-store.ts';
 import type { ActionId } from './keymap.ts';
+import { seekReplay, useSeek } from './replay-seek.ts';
 
 /** Enter is deaf for this long after a proposal appears; the engine enforces the same. */
 const DEAF_MS = 300;
@@ -76,7 +77,7 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   replayToggle: () => replay((playing) => void terminal.command(playing ? 'replayPause' : 'replayPlay', {})),
   replayBack: () =>
     replay((_playing, nowUs, startUs) => {
-      void terminal.command('replaySeek', { toUs: Math.max(startUs, Math.round(nowUs - SECOND_US)) });
+      void seekReplay(Math.max(startUs, (useSeek.getState().toUs ?? nowUs) - SECOND_US));
     }),
   replayStep: () => replay(() => void terminal.command('replayStep', { events: 1 })),
   workspace1: workspace('1'),

@@ -85,6 +85,7 @@ describe('modes', () => {
       'replayStep',
       'replaySeek',
     ]);
+    await eventually(() => page.locator('.replay-bar .now').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
     await shoot('mode replay');
     engine.hub.set('replay', { active: false });
     engine.setMode('PAPER', true);
