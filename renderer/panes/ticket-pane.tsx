@@ -11,6 +11,8 @@ import { useTables } from '../stores/tables-store.ts';
 import { PaneFrame } from './pane-frame.tsx';
 import { TicketProposal } from './ticket-proposal.tsx';
 
+const SIZES = ['size1', 'size2', 'size3', 'size4', 'size5'] as const;
+
 /** The one ticket under the trader's finger, and whether confirming it would do anything. */
 export function TicketPane() {
   const ticket = useRecords((state) => state.ticket);
@@ -39,7 +41,7 @@ export function TicketPane() {
         ) : watchOnly ? (
           <p className="empty">{watchOnlyWords(signal)}</p>
         ) : (
-          <EmptyTicket label={execution?.label ?? ''} />
+          <EmptyTicket label={execution?.label ?? ''} preset={ticket?.sizePreset ?? 1} />
         )}
         {waiting && (
           <div className="ticket-waiting">
@@ -87,8 +89,10 @@ function ArmRow({
   );
 }
 
-function EmptyTicket({ label }: { readonly label: string }) {
+/** Before there is a proposal: what can be staged, and of what size that would be. */
+function EmptyTicket({ label, preset }: { readonly label: string; readonly preset: number }) {
   const keymap = useKeymap((state) => state.keymap);
+  const presetLots = useRecords((state) => state.terminal?.presetLots);
   return (
     <div className="ticket-empty">
       <p className="empty">No proposal. A signal brings one, or stage one by key.</p>
@@ -100,6 +104,14 @@ function EmptyTicket({ label }: { readonly label: string }) {
           Stage sell {label} <kbd>{chordText(keymap.sellMarket)}</kbd>
         </button>
       </div>
+      <fieldset className="presets" aria-label="Lots of what is staged by key">
+        <span className="quiet">Lots by key</span>
+        {SIZES.map((action, i) => (
+          <button type="button" key={action} aria-pressed={preset === i + 1} onClick={() => runAction(action, null)}>
+            <kbd>{chordText(keymap[action])}</kbd> {presetLots?.[i]}
+          </button>
+        ))}
+      </fieldset>
     </div>
   );
 }
