@@ -78,6 +78,41 @@ describe('a hurried hand', () => {
   }, 30_000);
 });
 
+describe('a window of its own', () => {
+  test('tells refusals, opens dialogs where the hand is, and outlives the engine', async () => {
+    const { page, engine, close } = await lab.open();
+    const [popped] = await Promise.all([
+      page.context().waitForEvent('page'),
+      page.getByRole('button', { name: 'Open Ticket in a window of its own' }).click(),
+    ]);
+    await popped.locator('.arm-row').waitFor();
+    engine.setMode('LIVE', false);
+    await popped.keyboard.press('b');
+    await eventually(() => words(popped).textContent()).toContain('Disarmed');
+    const frame = () => popped.locator('.window-frame').evaluate((e) => getComputedStyle(e, '::after').borderTopWidth);
+    await eventually(frame).toBe('3px');
+    await popped.keyboard.press('Control+k');
+    await popped.locator('.palette').waitFor();
+    expect(await page.locator('.palette').count()).toBe(0);
+    await popped.keyboard.press('Escape');
+    await popped.locator('.palette').waitFor({ state: 'detached' });
+    engine.goAway();
+    await popped.getByText('ENGINE AWAY').first().waitFor();
+    engine.comeBack('engine-2');
+    await popped.getByText('DISARMED', { exact: true }).waitFor();
+    const taken = await page.evaluate(() => window.fathomMetrics.framesTaken);
+    await eventually(() => page.evaluate(() => window.fathomMetrics.framesTaken)).toBeGreaterThan(taken + 20);
+    expect(popped.isClosed()).toBe(false);
+    // With its window goes what was open in it.
+    await popped.keyboard.press('Control+k');
+    await popped.locator('.palette').waitFor();
+    await popped.close();
+    await page.keyboard.press('Space');
+    await eventually(() => commands(engine)).toContain('arm');
+    await close();
+  }, 30_000);
+});
+
 describe('what the trader is told', () => {
   test('"Disarmed" goes with the next key, a rejection stays over what follows it', async () => {
     const { page, engine, close } = await lab.open();
