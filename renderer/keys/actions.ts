@@ -16,6 +16,9 @@ import { seekReplay, useSeek } from './replay-seek.ts';
 /** Enter is deaf for this long after a proposal appears; the engine enforces the same. */
 const DEAF_MS = 300;
 
+/** The ticket follows the answer to a staging within this. */
+const TICKET_FOLLOWS_MS = 1_000;
+
 /** Stagings that the engine has not answered yet: until then Enter would be for what was on the ticket before. */
 let staging = 0;
 /** The trader's own proposal of which he was told, on Enter, that it only waits beside the ticket. */
@@ -116,7 +119,7 @@ function confirm(heldKey: boolean): void {
   const beside = ownBeside();
   if (beside && beside.waiting.id !== toldBeside) {
     toldBeside = beside.waiting.id;
-    notify('caution', `Not sent. ${besideWords(beside)} Confirm again to send that, or dismiss it.`);
+    notify('refusal', `Not sent. ${besideWords(beside)} Confirm again to send that, or dismiss it.`);
     return;
   }
   if (performance.now() - ticket.appearedMs < DEAF_MS) {
@@ -155,8 +158,16 @@ async function sendStage(params: CommandParams<'stage'>): Promise<void> {
   staging++;
   await terminal.command('stage', params);
   staging--;
-  const beside = ownBeside();
-  if (beside) notify('caution', besideWords(beside));
+  // The ticket as it is now may come a moment after the answer.
+  const tellOnce = (): void => {
+    const beside = ownBeside();
+    if (!beside) return;
+    stop();
+    notify('refusal', besideWords(beside));
+  };
+  const stop = useRecords.subscribe(tellOnce);
+  tellOnce();
+  window.setTimeout(stop, TICKET_FOLLOWS_MS);
 }
 
 /** Stages what closes the position in hand and opens one on the other side, of the size that is chosen. */
