@@ -7,7 +7,8 @@ import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
 import { fillHatch } from './hatch.ts';
 import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
-import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
+import { drawMarkBox } from './mark-box.ts';
+import { markText, type OwnMark } from './own-marks.ts';
 import { LABEL_SPACING, labelStep, rowOfY, yOfRow } from './price-axis.ts';
 import { askRow, bidRow, GATHERED, gatherBook, priceRow, tradeRow } from './price-rows.ts';
 
@@ -113,12 +114,7 @@ export function drawOwn(
     context.moveTo(34, y);
     context.lineTo(view.axisLeft, y);
     context.stroke();
-    context.setLineDash(mark.estimated ? ESTIMATE_DASH : []);
-    context.fillStyle = palette.colour.pane;
-    context.fillRect(2, y - 8, 32, 16);
-    context.strokeRect(2.5, y - 8, 31, 16);
-    context.setLineDash([]);
-    context.fillStyle = colour;
+    drawMarkBox(context, mark, 2.5, y - 8, 31, 16, palette);
     context.font = fonts.strong;
     context.textAlign = 'center';
     context.fillText(markText(mark), 18, y + 4);

@@ -8,7 +8,8 @@ import { steadyLoud } from './intensity-scale.ts';
 import { type InsideSeen, insideSeen, LadderCentre } from './ladder-centre.ts';
 import { type LadderColumns, ladderColumns, PRICE_WIDTH } from './ladder-columns.ts';
 import { fillLadderRows, ROW, ROW_WIDTH } from './ladder-rows.ts';
-import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
+import { drawMarkBox } from './mark-box.ts';
+import { markText, type OwnMark } from './own-marks.ts';
 import { askRow, bidRow, middleRow, priceRow } from './price-rows.ts';
 import type { RowGrouping } from './row-grouping.ts';
 import { Surface } from './surface.ts';
@@ -298,15 +299,10 @@ export class LadderDrawing implements Drawable {
 
   #own(marks: readonly OwnMark[], y: number): void {
     const { context } = this.#surface;
-    const { colour } = this.#palette;
     const mark = marks[0];
     if (!mark) return;
-    context.strokeStyle = mark.side === 'buy' ? colour.bid : colour.ask;
-    context.lineWidth = 1;
-    if (mark.estimated) context.setLineDash(ESTIMATE_DASH);
-    context.strokeRect(2.5, y + 1.5, this.#columns.ownRight - 4, LADDER_ROW_HEIGHT - 4);
-    context.setLineDash([]);
-    context.fillStyle = context.strokeStyle;
+    const width = this.#columns.ownRight - 4;
+    drawMarkBox(context, mark, 2.5, y + 1.5, width, LADDER_ROW_HEIGHT - 4, this.#palette);
     context.font = this.#fonts.strong;
     context.textAlign = 'center';
     const more = marks.length > 1 ? '+' : '';
