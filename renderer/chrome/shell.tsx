@@ -47,13 +47,13 @@ export function Shell() {
   return (
     <div className="shell" data-mode={mode} data-away={phase !== 'connected'}>
       <StatusBar />
-      <RefusalStrip />
       <main className="workspace">
         <Dock listen={listen} />
       </main>
       <ReplayBar />
       <HealthBar />
       <Dialogs />
+      <RefusalStrip />
       <PoppedOut />
     </div>
   );

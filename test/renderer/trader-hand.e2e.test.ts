@@ -110,7 +110,7 @@ describe('a window of its own', () => {
     await page.keyboard.press('Space');
     await eventually(() => commands(engine)).toContain('arm');
     await close();
-  }, 30_000);
+  }, 60_000);
 });
 
 describe('what the trader is told', () => {
