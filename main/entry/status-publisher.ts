@@ -8,6 +8,7 @@ import type { Market } from '../core/market.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import type { LinkTracker } from '../signals/link-tracker.ts';
 import { chartedMarket } from './charted-market.ts';
+import { toldInPips } from './told-in-pips.ts';
 
 export interface StatusParts {
   readonly engine: Engine;
@@ -86,7 +87,7 @@ export class StatusPublisher {
       root: instrument.root ?? instrument.rawSymbol,
       tickNano: instrument.tickNano,
       pipNano: instrument.pipNano,
-      hasPips: instrument.calendar !== 'crypto',
+      hasPips: toldInPips(instrument),
       multiplier: instrument.multiplier,
       lotDecimals: instrument.lotDecimals,
       quoteCurrency: instrument.quoteCurrency,

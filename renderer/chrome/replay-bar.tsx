@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { ReplayState } from '../../shared/contract/topics.ts';
+import { SECOND_US } from '../../shared/units.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { REPLAY_SPEEDS, speedText } from '../format/replay-speeds.ts';
 import { clockText, preciseClockText, zonesText } from '../format/time-text.ts';
@@ -8,6 +9,9 @@ import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { seekReplay, useSeek } from '../keys/replay-seek.ts';
 import { useRecords } from '../stores/records-store.ts';
+
+/** Least steps of the slider, so that it can also be moved over a recording of few seconds. */
+const STEPS = 100;
 
 /** Play, pause, step, speed and seek of the recording that is being replayed. */
 export function ReplayBar() {
@@ -60,7 +64,7 @@ function Controls({ replay }: { readonly replay: ReplayState }) {
         aria-valuetext={clockText(at)}
         min={replay.startUs}
         max={replay.endUs}
-        step={1_000_000}
+        step={Math.min(SECOND_US, (replay.endUs - replay.startUs) / STEPS)}
         value={at}
         onChange={(event) => setDragged(Number(event.target.value))}
         onPointerUp={commit}

@@ -77,12 +77,12 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   palette: () => openDialog('palette'),
   cheatSheet: () => openDialog('cheat-sheet'),
   press: (event) => pressFocused(event),
-  replayToggle: () => replay((playing) => void terminal.command(playing ? 'replayPause' : 'replayPlay', {})),
+  replayToggle: () => forward((playing) => void terminal.command(playing ? 'replayPause' : 'replayPlay', {})),
   replayBack: () =>
     replay((_playing, nowUs, startUs) => {
       void seekReplay(Math.max(startUs, (useSeek.getState().toUs ?? nowUs) - SECOND_US));
     }),
-  replayStep: () => replay(() => void terminal.command('replayStep', { events: 1 })),
+  replayStep: () => forward(() => void terminal.command('replayStep', { events: 1 })),
   workspace1: workspace('1'),
   workspace2: workspace('2'),
   workspace3: workspace('3'),
@@ -247,6 +247,14 @@ function replay(act: (playing: boolean, nowUs: number, startUs: number) => void)
   const state = useRecords.getState().replay;
   if (state?.active) act(state.playing, state.nowUs, state.startUs);
   else notify('refusal', 'Nothing is being replayed.');
+}
+
+/** What goes on from where a replay stands; at its end there is nothing to go on with. */
+function forward(act: (playing: boolean) => void): void {
+  replay((playing) => {
+    if (useRecords.getState().replay?.finished) notify('refusal', 'The recording is at its end; go back to play on.');
+    else act(playing);
+  });
 }
 
 function pressFocused(event: KeyboardEvent | null): void {
