@@ -93,6 +93,8 @@ export function drawInsideTags(
 /** Dashes of the trader's own lines: a deal's opening price runs almost through, what waits is broken. */
 const OPEN_DASH = [12, 4];
 const WAITING_DASH = [4, 4];
+/** The legend lies over the upper edge of the plot; a flag that would be under it stays just below. */
+const LEGEND_HEIGHT = 18;
 
 /** The trader's own prices as lines with a named flag at the left, whose outline is dashed where the price is an estimate. */
 export function drawOwn(
@@ -114,10 +116,11 @@ export function drawOwn(
     context.moveTo(34, y);
     context.lineTo(view.axisLeft, y);
     context.stroke();
-    drawMarkBox(context, mark, 2.5, y - 8, 31, 16, palette);
+    const flagY = Math.max(LEGEND_HEIGHT + 8, y);
+    drawMarkBox(context, mark, 2.5, flagY - 8, 31, 16, palette);
     context.font = fonts.strong;
     context.textAlign = 'center';
-    context.fillText(markText(mark), 18, y + 4);
+    context.fillText(markText(mark), 18, flagY + 4);
   }
 }
 

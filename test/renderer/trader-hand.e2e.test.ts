@@ -156,6 +156,22 @@ describe('what the trader is told', () => {
     const [first, second] = engine.hub.rows('orders');
     engine.hub.upsert('orders', [{ ...second!, createdUs: first!.createdUs + 1 }]);
     await eventually(() => page.locator('.positions').textContent()).not.toContain('rejected');
+    // A long name gives way to what must be seen: the armed state and the lots of the ticket.
+    await page.setViewportSize({ width: 1280, height: 720 });
+    engine.hub.set('ticket', { armed: true });
+    engine.trading.propose('buy', 60_000_000);
+    const [future, spot] = engine.hub.rows('markets');
+    engine.hub.upsert('markets', [
+      { ...future!, label: 'Micro EUR/USD Dec 26' },
+      { ...spot!, label: 'EUR/USD Mini of one tenth (DFB)' },
+    ]);
+    await page.locator('.link-name', { hasText: 'one tenth' }).waitFor();
+    const right = async (name: string) => {
+      const box = (await page.locator(name).boundingBox())!;
+      return box.x + box.width;
+    };
+    await eventually(() => right('.lots-field')).toBeLessThanOrEqual(1280);
+    expect(await right('.armed-state')).toBeLessThanOrEqual(1280);
     await close();
   }, 30_000);
 });
