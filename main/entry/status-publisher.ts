@@ -8,6 +8,7 @@ import type { Market } from '../core/market.ts';
 import type { TopicBoard } from '../core/publisher/topic-board.ts';
 import type { LinkTracker } from '../signals/link-tracker.ts';
 import { chartedMarket } from './charted-market.ts';
+import { toldInPips } from './told-in-pips.ts';
 
 export interface StatusParts {
   readonly engine: Engine;
@@ -86,7 +87,7 @@ export class StatusPublisher {
       root: instrument.root ?? instrument.rawSymbol,
       tickNano: instrument.tickNano,
       pipNano: instrument.pipNano,
-      hasPips: instrument.calendar !== 'crypto',
+      hasPips: toldInPips(instrument),
       multiplier: instrument.multiplier,
       lotDecimals: instrument.lotDecimals,
       quoteCurrency: instrument.quoteCurrency,
@@ -139,7 +140,9 @@ export class StatusPublisher {
     const wallUs = clock.nowUs();
     if (wallUs - this.#countedUs >= SECOND_US) {
       const seconds = (wallUs - this.#countedUs) / SECOND_US;
-      if (this.#countedUs > 0) this.#eventsPerSecond = Math.round((engine.inputSequence - this.#inputs) / seconds);
+      // A replay that was put back has come to fewer inputs than before.
+      const inputs = Math.max(0, engine.inputSequence - this.#inputs);
+      if (this.#countedUs > 0) this.#eventsPerSecond = Math.round(inputs / seconds);
       this.#inputs = engine.inputSequence;
       this.#countedUs = wallUs;
     }

@@ -209,6 +209,7 @@ export async function createTerminal(options: TerminalOptions): Promise<Terminal
     linkId: DEFAULT_LINKS[0]!.id,
     marketIndex: null,
     source: source.name,
+    presetLots: settings.proposal.sizePresetsLots,
   });
   board.setRecord('replay', source.replay() ?? NO_REPLAY);
   loop.desk.open();

@@ -1,13 +1,17 @@
 import { useState } from 'react';
 import type { ReplayState } from '../../shared/contract/topics.ts';
+import { SECOND_US } from '../../shared/units.ts';
 import { terminal } from '../engine/page-terminal.ts';
-import { clockText, zonesText } from '../format/time-text.ts';
+import { REPLAY_SPEEDS, speedText } from '../format/replay-speeds.ts';
+import { clockText, preciseClockText, zonesText } from '../format/time-text.ts';
 import { runAction } from '../keys/actions.ts';
 import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
+import { seekReplay, useSeek } from '../keys/replay-seek.ts';
 import { useRecords } from '../stores/records-store.ts';
 
-const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 60, 0] as const;
+/** Least steps of the slider, so that it can also be moved over a recording of few seconds. */
+const STEPS = 100;
 
 /** Play, pause, step, speed and seek of the recording that is being replayed. */
 export function ReplayBar() {
@@ -19,12 +23,12 @@ export function ReplayBar() {
 function Controls({ replay }: { readonly replay: ReplayState }) {
   const keymap = useKeymap((state) => state.keymap);
   const [dragged, setDragged] = useState<number | null>(null);
-  const at = dragged ?? replay.nowUs;
-  // The slider keeps the time that was asked for until the replay stands there, so that quick keys add up.
-  const commit = async (): Promise<void> => {
+  const seekUs = useSeek((state) => state.toUs);
+  const at = dragged ?? seekUs ?? replay.nowUs;
+  const commit = (): void => {
     if (dragged === null) return;
-    await terminal.command('replaySeek', { toUs: Math.round(dragged) });
-    setDragged((latest) => (latest === dragged ? null : latest));
+    void seekReplay(dragged);
+    setDragged(null);
   };
   return (
     <section className="replay-bar" aria-label="Replay">
@@ -44,9 +48,9 @@ function Controls({ replay }: { readonly replay: ReplayState }) {
           value={replay.speed}
           onChange={(event) => void terminal.command('replaySpeed', { speed: Number(event.target.value) })}
         >
-          {SPEEDS.map((speed) => (
+          {REPLAY_SPEEDS.map((speed) => (
             <option key={speed} value={speed}>
-              {speed === 0 ? 'max' : `${speed} ×`}
+              {speedText(speed)}
             </option>
           ))}
         </select>
@@ -60,19 +64,23 @@ function Controls({ replay }: { readonly replay: ReplayState }) {
         aria-valuetext={clockText(at)}
         min={replay.startUs}
         max={replay.endUs}
-        step={1_000_000}
+        step={Math.min(SECOND_US, (replay.endUs - replay.startUs) / STEPS)}
         value={at}
         onChange={(event) => setDragged(Number(event.target.value))}
-        onPointerUp={() => void commit()}
-        onKeyUp={() => void commit()}
+        onPointerUp={commit}
+        onKeyUp={commit}
       />
       <span className="figure" title={zonesText(replay.endUs)}>
         {clockText(replay.endUs)}
       </span>
       <b className="figure now" title={zonesText(at)}>
-        {clockText(at)}
+        {preciseClockText(at)}
       </b>
-      <span className="quiet file">{replay.finished ? 'finished' : replay.file}</span>
+      <span className="quiet file">
+        {seekUs === null ? '' : 'on its way · '}
+        {replay.finished && 'at the end · '}
+        {replay.file}
+      </span>
     </section>
   );
 }

@@ -2,36 +2,42 @@ import { useEffect } from 'react';
 import { runAction } from '../keys/actions.ts';
 import { listenToKeys } from '../keys/dispatch.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
-import { CheatSheet } from '../palette/cheat-sheet.tsx';
-import { CommandPalette } from '../palette/command-palette.tsx';
-import { HealthDialog } from '../palette/health-dialog.tsx';
-import { LockDialog } from '../palette/lock-dialog.tsx';
-import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { useScreen } from '../stores/screen-store.ts';
 import { Dock } from '../workspace/dock.tsx';
 import { restoreWorkspace } from '../workspace/workspace-store.ts';
+import { Dialogs } from './dialogs.tsx';
 import { HealthBar } from './health-bar.tsx';
+import { PoppedOut } from './popped-out.tsx';
 import { RefusalStrip } from './refusal-strip.tsx';
 import { ReplayBar } from './replay-bar.tsx';
 import { StatusBar } from './status-bar.tsx';
 
-const listen = (target: Window): (() => void) =>
-  listenToKeys(target, {
+const listen = (target: Window): (() => void) => {
+  const hand = (): void => useScreen.setState({ hand: target === window ? null : target });
+  const uses = ['keydown', 'pointerdown'] as const;
+  for (const use of uses) target.addEventListener(use, hand, true);
+  const stop = listenToKeys(target, {
     keymap: () => useKeymap.getState().keymap,
     armed: () => useRecords.getState().ticket?.armed ?? false,
     dialog: () => {
       const { dialog, capturing } = useScreen.getState();
-      return dialog === null ? 'none' : capturing ? 'capturing' : 'open';
+      if (dialog === null) return 'none';
+      if (capturing) return 'capturing';
+      return dialog === 'palette' || dialog === 'settings' ? 'open' : 'reading';
     },
     run: runAction,
   });
+  return () => {
+    for (const use of uses) target.removeEventListener(use, hand, true);
+    stop();
+  };
+};
 
 /** The whole terminal: bars above and below, panes between, one dialog at a time over them. */
 export function Shell() {
   const mode = useRecords((state) => state.terminal?.mode);
-  const dialog = useScreen((state) => state.dialog);
   const engineId = useConnection((state) => state.engineId);
   const phase = useConnection((state) => state.phase);
   useEffect(() => listen(window), []);
@@ -41,17 +47,14 @@ export function Shell() {
   return (
     <div className="shell" data-mode={mode} data-away={phase !== 'connected'}>
       <StatusBar />
-      <RefusalStrip />
       <main className="workspace">
         <Dock listen={listen} />
       </main>
       <ReplayBar />
       <HealthBar />
-      {dialog === 'palette' && <CommandPalette />}
-      {dialog === 'cheat-sheet' && <CheatSheet />}
-      {dialog === 'lock' && <LockDialog />}
-      {dialog === 'settings' && <SettingsDialog />}
-      {dialog === 'health' && <HealthDialog />}
+      <Dialogs />
+      <RefusalStrip />
+      <PoppedOut />
     </div>
   );
 }

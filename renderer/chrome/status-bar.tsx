@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'react';
+import type { TerminalState } from '../../shared/contract/topics.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { countdownText } from '../format/quantity-text.ts';
 import { clockText, zonesText } from '../format/time-text.ts';
@@ -52,12 +54,7 @@ export function StatusBar() {
         </div>
       )}
       {state && mode !== 'REPLAY' && <ReleaseCountdown />}
-      {state?.notice && (
-        <div className="notice-words" title={state.notice}>
-          <StateIcon tone="caution" />
-          <span>{state.notice}</span>
-        </div>
-      )}
+      {state && <RestartNotice state={state} armed={armed} />}
       <div className="spacer" />
       <div className="account-name">
         <span>{account?.name}</span>
@@ -75,5 +72,22 @@ export function StatusBar() {
         <b>{arm}</b>
       </div>
     </header>
+  );
+}
+
+/** What a restart left behind, until the trader arms: then he has read it, and it would say "disarmed" beside ARMED. */
+function RestartNotice({ state, armed }: { readonly state: TerminalState; readonly armed: boolean }) {
+  const { notice, restarts } = state;
+  const key = `${restarts} ${notice}`;
+  const [read, setRead] = useState('');
+  useEffect(() => {
+    if (armed) setRead(key);
+  }, [armed, key]);
+  if (notice === '' || read === key) return null;
+  return (
+    <div className="notice-words" title={notice}>
+      <StateIcon tone="caution" />
+      <span>{notice}</span>
+    </div>
   );
 }

@@ -1,3 +1,4 @@
+import { decimalsOfTick } from '../../shared/units.ts';
 import type { PriceParts } from '../format/price-text.ts';
 import type { Palette } from '../theme/palette.ts';
 
@@ -14,6 +15,15 @@ export function fontsOf(palette: Palette): Fonts {
     strong: `650 12px ${palette.face}`,
     small: `400 11px ${palette.face}`,
   };
+}
+
+/** Width of a digit of a price, and the digits after the point that columns of prices have room for as they are. */
+const DIGIT_WIDTH = 8;
+const USUAL_DECIMALS = 5;
+
+/** What a column of prices needs beyond its usual width in CSS pixels: a future on the yen is told with seven decimals. */
+export function extraPriceRoom(tickNano: number): number {
+  return Math.max(0, decimalsOfTick(tickNano) - USUAL_DECIMALS) * DIGIT_WIDTH;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { LotText } from '../format/lot-text.ts';
 import type { PriceStyle } from '../format/price-text.ts';
 import type { MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
-import { type Fonts, fontsOf } from './canvas-text.ts';
+import { extraPriceRoom, type Fonts, fontsOf } from './canvas-text.ts';
 import { ColumnImage } from './column-image.ts';
 import type { Drawable } from './frame-loop.ts';
 import { drawAxes, drawBubbles, drawColumns, drawGaps, drawInside } from './heatmap-base.ts';
@@ -132,7 +132,7 @@ export class HeatmapDrawing implements Drawable {
     const { width, height, generation } = this.#base;
     const rowHeight = PRICE_ZOOMS[this.#priceZoom]!;
     const columnWidth = TIME_ZOOMS[this.#timeZoom]!;
-    const { market, grouping } = this.#source;
+    const { market, grouping, style } = this.#source;
     const before = this.#view;
     const rowTicks = grouping.ticks;
     const former = before && before.rowTicks !== rowTicks ? Number.NaN : this.#centre;
@@ -149,7 +149,7 @@ export class HeatmapDrawing implements Drawable {
     if (same) return false;
     this.#centre = centre;
     this.#generation = generation + overs;
-    this.#view = heatmapView(width, height, columnWidth, rowHeight, rowTicks, centre);
+    this.#view = heatmapView(width, height, columnWidth, rowHeight, rowTicks, centre, extraPriceRoom(style.tickNano));
     return true;
   }
 

@@ -7,7 +7,8 @@ import type { Palette } from '../theme/palette.ts';
 import { drawPrice, type Fonts } from './canvas-text.ts';
 import { fillHatch } from './hatch.ts';
 import { columnOfTime, type HeatmapView, xOfColumn } from './heatmap-view.ts';
-import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
+import { drawMarkBox } from './mark-box.ts';
+import { markText, type OwnMark } from './own-marks.ts';
 import { LABEL_SPACING, labelStep, rowOfY, yOfRow } from './price-axis.ts';
 import { askRow, bidRow, GATHERED, gatherBook, priceRow, tradeRow } from './price-rows.ts';
 
@@ -92,6 +93,8 @@ export function drawInsideTags(
 /** Dashes of the trader's own lines: a deal's opening price runs almost through, what waits is broken. */
 const OPEN_DASH = [12, 4];
 const WAITING_DASH = [4, 4];
+/** The legend lies over the upper edge of the plot; a flag that would be under it stays just below. */
+const LEGEND_HEIGHT = 18;
 
 /** The trader's own prices as lines with a named flag at the left, whose outline is dashed where the price is an estimate. */
 export function drawOwn(
@@ -113,15 +116,11 @@ export function drawOwn(
     context.moveTo(34, y);
     context.lineTo(view.axisLeft, y);
     context.stroke();
-    context.setLineDash(mark.estimated ? ESTIMATE_DASH : []);
-    context.fillStyle = palette.colour.pane;
-    context.fillRect(2, y - 8, 32, 16);
-    context.strokeRect(2.5, y - 8, 31, 16);
-    context.setLineDash([]);
-    context.fillStyle = colour;
+    const flagY = Math.max(LEGEND_HEIGHT + 8, y);
+    drawMarkBox(context, mark, 2.5, flagY - 8, 31, 16, palette);
     context.font = fonts.strong;
     context.textAlign = 'center';
-    context.fillText(markText(mark), 18, y + 4);
+    context.fillText(markText(mark), 18, flagY + 4);
   }
 }
 

@@ -20,7 +20,7 @@ export interface HeatmapView {
   readonly axis: PriceAxis;
 }
 
-/** Lays the heatmap out over a box. */
+/** Lays the heatmap out over a box. @param extraAxis width that the prices at the axis need beyond the usual */
 export function heatmapView(
   width: number,
   height: number,
@@ -28,8 +28,9 @@ export function heatmapView(
   rowHeight: number,
   rowTicks: number,
   centreRow: number,
+  extraAxis: number,
 ): HeatmapView {
-  const axisLeft = width - AXIS_WIDTH;
+  const axisLeft = width - AXIS_WIDTH - extraAxis;
   const plotBottom = height - TIME_HEIGHT;
   const book = width > 420 ? 72 : 40;
   return {

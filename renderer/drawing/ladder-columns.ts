@@ -15,17 +15,21 @@ export interface LadderColumns {
   readonly flow: boolean;
 }
 
+/** Width of the column of prices where they have no more digits than usual. */
+export const PRICE_WIDTH = 64;
+
 /**
- * Lays the columns over a width; narrow ladders give up the flow columns and room for own prices first, and those with sizes
- * of many digits room for own prices.
+ * Lays the columns over a width; narrow ladders give up the flow columns and room for own prices first, and those with
+ * figures of many digits room for own prices.
+ * @param longFigures whether sizes or prices have more digits than usual
+ * @param price width of the column of prices
  */
-export function ladderColumns(width: number, longSizes = false): LadderColumns {
+export function ladderColumns(width: number, longFigures = false, price = PRICE_WIDTH): LadderColumns {
   const flow = width >= 336;
-  const own = flow && !longSizes ? 50 : 30;
+  const own = flow && !longFigures ? 50 : 30;
   const traded = 40;
   const flowWidth = flow ? 40 : 0;
-  const price = 64;
-  const bar = Math.max(30, (width - own - 2 * traded - 2 * flowWidth - price) / 2);
+  const bar = Math.max(22, (width - own - 2 * traded - 2 * flowWidth - price) / 2);
   const soldRight = own + traded;
   const bidFlowRight = soldRight + flowWidth;
   const bidRight = bidFlowRight + bar;

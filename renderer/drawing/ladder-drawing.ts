@@ -2,13 +2,14 @@ import { type LotText, lotText } from '../format/lot-text.ts';
 import { type PriceStyle, priceParts } from '../format/price-text.ts';
 import type { MarketReplica } from '../replica/market-replica.ts';
 import type { Palette } from '../theme/palette.ts';
-import { drawPrice, type Fonts, fontsOf } from './canvas-text.ts';
+import { drawPrice, extraPriceRoom, type Fonts, fontsOf } from './canvas-text.ts';
 import type { Drawable } from './frame-loop.ts';
 import { steadyLoud } from './intensity-scale.ts';
 import { type InsideSeen, insideSeen, LadderCentre } from './ladder-centre.ts';
-import { type LadderColumns, ladderColumns } from './ladder-columns.ts';
+import { type LadderColumns, ladderColumns, PRICE_WIDTH } from './ladder-columns.ts';
 import { fillLadderRows, ROW, ROW_WIDTH } from './ladder-rows.ts';
-import { ESTIMATE_DASH, markText, type OwnMark } from './own-marks.ts';
+import { drawMarkBox } from './mark-box.ts';
+import { markText, type OwnMark } from './own-marks.ts';
 import { askRow, bidRow, middleRow, priceRow } from './price-rows.ts';
 import type { RowGrouping } from './row-grouping.ts';
 import { Surface } from './surface.ts';
@@ -129,9 +130,11 @@ export class LadderDrawing implements Drawable {
     const count = Math.max(1, Math.ceil(this.#surface.height / LADDER_ROW_HEIGHT));
     this.#rows = new Float64Array(count * ROW_WIDTH);
     this.#drawn = new Float64Array(count * ROW_WIDTH).fill(Number.NaN);
-    this.#columns = ladderColumns(this.#surface.width, this.#source.style.lotDecimals > 0);
+    const { lotDecimals, tickNano } = this.#source.style;
+    const extra = extraPriceRoom(tickNano);
+    this.#columns = ladderColumns(this.#surface.width, lotDecimals > 0 || extra > 0, PRICE_WIDTH + extra);
     const { bidLeft, bidRight } = this.#columns;
-    this.#sizeText = lotText(this.#source.style.lotDecimals, bidRight - bidLeft < FULL_SIZE_ROOM ? 3 : 4);
+    this.#sizeText = lotText(lotDecimals, bidRight - bidLeft < FULL_SIZE_ROOM ? 3 : 4);
     this.#surface.context.fillStyle = this.#palette.colour.pane;
     this.#surface.context.fillRect(0, 0, this.#surface.width, this.#surface.height);
   }
@@ -296,15 +299,10 @@ export class LadderDrawing implements Drawable {
 
   #own(marks: readonly OwnMark[], y: number): void {
     const { context } = this.#surface;
-    const { colour } = this.#palette;
     const mark = marks[0];
     if (!mark) return;
-    context.strokeStyle = mark.side === 'buy' ? colour.bid : colour.ask;
-    context.lineWidth = 1;
-    if (mark.estimated) context.setLineDash(ESTIMATE_DASH);
-    context.strokeRect(2.5, y + 1.5, this.#columns.ownRight - 4, LADDER_ROW_HEIGHT - 4);
-    context.setLineDash([]);
-    context.fillStyle = context.strokeStyle;
+    const width = this.#columns.ownRight - 4;
+    drawMarkBox(context, mark, 2.5, y + 1.5, width, LADDER_ROW_HEIGHT - 4, this.#palette);
     context.font = this.#fonts.strong;
     context.textAlign = 'center';
     const more = marks.length > 1 ? '+' : '';

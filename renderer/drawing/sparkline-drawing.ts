@@ -15,6 +15,7 @@ export interface SparkRow {
   readonly signed: boolean;
 }
 
+const NOT_ZERO = /[1-9]/;
 const SPARK_ROW_HEIGHT = 24;
 const LABEL_WIDTH = 104;
 const VALUE_WIDTH = 64;
@@ -87,10 +88,13 @@ export class SparklineDrawing implements Drawable {
     context.textAlign = 'right';
     context.font = fonts.strong;
     const absent = Number.isNaN(value);
+    const text = absent ? '—' : row.text(value);
+    // What is written as zero has no side.
+    const sided = row.signed && NOT_ZERO.test(text);
     context.fillStyle = absent
       ? colour['text-quiet']
-      : tint(row.signed, value, colour.bid, colour.ask, colour['text-strong']);
-    context.fillText(absent ? '—' : row.text(value), x + LABEL_WIDTH + VALUE_WIDTH, base);
+      : tint(sided, value, colour.bid, colour.ask, colour['text-strong']);
+    context.fillText(text, x + LABEL_WIDTH + VALUE_WIDTH, base);
     context.textAlign = 'left';
     context.font = fonts.small;
     context.fillStyle = colour['text-quiet'];

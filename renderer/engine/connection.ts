@@ -25,8 +25,12 @@ export interface EngineSink {
 
 const BACK_OFF_MS = [100, 200, 400, 800, 1_500];
 const ANSWER_LIMIT_MS = 5_000;
-/** Commands that ask others, who may take their time. */
-const LONG_ANSWERS_MS: Partial<Record<CommandName, number>> = { testConnection: 12_000 };
+/** Commands that ask others, who may take their time, and those that run through hours of a recording. */
+const LONG_ANSWERS_MS: Partial<Record<CommandName, number>> = {
+  testConnection: 12_000,
+  replayStep: 60_000,
+  replaySeek: 600_000,
+};
 
 interface Pending {
   readonly resolve: (result: CommandResult) => void;

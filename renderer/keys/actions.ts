@@ -1,24 +1,35 @@
+import type { CommandName, CommandParams } from '../../shared/contract/messages.ts';
+import type { Proposal } from '../../shared/trading.ts';
 import { SECOND_US } from '../../shared/units.ts';
 import { groupingOf } from '../drawing/page-groupings.ts';
 import type { RowGrouping } from '../drawing/row-grouping.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { useRecords } from '../stores/records-store.ts';
-import { notify } from '../stores/refusal-store.ts';
+import { dropRefusal, notify } from '../stores/refusal-store.ts';
 import { openDialog, paintedTicket, type TicketField, useScreen } from '../stores/screen-store.ts';
 import { type Choice, choiceAfter, currentSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { openWorkspace } from '../workspace/workspace-store.ts';
 import type { ActionId } from './keymap.ts';
+import { seekReplay, useSeek } from './replay-seek.ts';
 
 /** Enter is deaf for this long after a proposal appears; the engine enforces the same. */
 const DEAF_MS = 300;
+
+/** The ticket follows the answer to a staging within this. */
+const TICKET_FOLLOWS_MS = 1_000;
+
+/** Stagings that the engine has not answered yet: until then Enter would be for what was on the ticket before. */
+let staging = 0;
+/** The trader's own proposal of which he was told, on Enter, that it only waits beside the ticket. */
+let toldBeside = '';
 
 type Handler = (event: KeyboardEvent | null) => void;
 
 const size =
   (preset: number): Handler =>
   () =>
-    void terminal.command('sizePreset', { preset });
+    tell('sizePreset', { preset });
 const nudge =
   (ticks: number): Handler =>
   () =>
@@ -36,6 +47,7 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   sellMarket: () => stage('sell', 'market'),
   buyBid: () => stage('buy', 'limit'),
   sellAsk: () => stage('sell', 'limit'),
+  reverse: () => stageReversal(),
   size1: size(1),
   size2: size(2),
   size3: size(3),
@@ -50,9 +62,9 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   targetCloser: () => move('target', -1),
   targetWider: () => move('target', 1),
   flatten: () => flattenHere(),
-  flattenAll: () => void terminal.command('flatten', {}),
-  cancelAll: () => void terminal.command('cancelEntries', {}),
-  breakEven: () => withExecution((market) => void terminal.command('breakEven', { market })),
+  flattenAll: () => tell('flatten', {}),
+  cancelAll: () => tell('cancelEntries', {}),
+  breakEven: () => withExecution((market) => tell('breakEven', { market })),
   lockDay: () => openDialog('lock'),
   arm: () => void terminal.command('arm', { armed: !(useRecords.getState().ticket?.armed ?? false) }),
   recentre: () => useScreen.setState((state) => ({ recentre: state.recentre + 1 })),
@@ -65,12 +77,12 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
   palette: () => openDialog('palette'),
   cheatSheet: () => openDialog('cheat-sheet'),
   press: (event) => pressFocused(event),
-  replayToggle: () => replay((playing) => void terminal.command(playing ? 'replayPause' : 'replayPlay', {})),
+  replayToggle: () => forward((playing) => void terminal.command(playing ? 'replayPause' : 'replayPlay', {})),
   replayBack: () =>
     replay((_playing, nowUs, startUs) => {
-      void terminal.command('replaySeek', { toUs: Math.max(startUs, Math.round(nowUs - SECOND_US)) });
+      void seekReplay(Math.max(startUs, (useSeek.getState().toUs ?? nowUs) - SECOND_US));
     }),
-  replayStep: () => replay(() => void terminal.command('replayStep', { events: 1 })),
+  replayStep: () => forward(() => void terminal.command('replayStep', { events: 1 })),
   workspace1: workspace('1'),
   workspace2: workspace('2'),
   workspace3: workspace('3'),
@@ -84,6 +96,7 @@ const HANDLERS: Readonly<Record<ActionId, Handler>> = {
 
 /** Runs an action; `event` is null when it was clicked or chosen in the palette. */
 export function runAction(id: ActionId, event: KeyboardEvent | null): void {
+  dropRefusal();
   HANDLERS[id](event);
 }
 
@@ -99,11 +112,31 @@ function confirm(heldKey: boolean): void {
     );
     return;
   }
+  if (staging > 0) {
+    notify('refusal', 'What you staged is not on the ticket yet; look, then confirm.');
+    return;
+  }
+  const beside = ownBeside();
+  if (beside && beside.waiting.id !== toldBeside) {
+    toldBeside = beside.waiting.id;
+    notify('refusal', `Not sent. ${besideWords(beside)} Confirm again to send that, or dismiss it.`);
+    return;
+  }
   if (performance.now() - ticket.appearedMs < DEAF_MS) {
     notify('refusal', 'This proposal has only just appeared; read it, then press Enter.');
     return;
   }
   void terminal.command('confirm', { ticketId: ticket.ticketId, revision: ticket.revision, heldKey });
+}
+
+/** What the trader staged while a proposal of a signal had the ticket: his own waits beside it. */
+function ownBeside(): { readonly active: Proposal; readonly waiting: Proposal } | undefined {
+  const { active, waiting } = useRecords.getState().ticket ?? {};
+  return active?.origin === 'signal' && waiting?.origin === 'manual' ? { active, waiting } : undefined;
+}
+
+function besideWords({ active, waiting }: { readonly active: Proposal; readonly waiting: Proposal }): string {
+  return `The ticket holds "${active.words}" of a signal; your "${waiting.words}" waits beside it.`;
 }
 
 function dismissOrCancel(): void {
@@ -112,13 +145,54 @@ function dismissOrCancel(): void {
     void terminal.command('dismiss', { ticketId: active.id });
     return;
   }
-  withExecution((market) => void terminal.command('cancelEntries', { market }));
+  withExecution((market) => tell('cancelEntries', { market }));
 }
 
 function stage(side: 'buy' | 'sell', type: 'market' | 'limit'): void {
   const { link, signal, watchOnly } = currentSelection();
-  if (link) void terminal.command('stage', { linkId: link.id, side, type });
+  if (link) void sendStage({ linkId: link.id, side, type });
   else notify('refusal', watchOnly ? watchOnlyWords(signal) : 'No instrument yet; nothing was staged.');
+}
+
+async function sendStage(params: CommandParams<'stage'>): Promise<void> {
+  staging++;
+  await terminal.command('stage', params);
+  staging--;
+  // The ticket as it is now may come a moment after the answer.
+  const tellOnce = (): void => {
+    const beside = ownBeside();
+    if (!beside) return;
+    stop();
+    notify('refusal', besideWords(beside));
+  };
+  const stop = useRecords.subscribe(tellOnce);
+  tellOnce();
+  window.setTimeout(stop, TICKET_FOLLOWS_MS);
+}
+
+/** Stages what closes the position in hand and opens one on the other side, of the size that is chosen. */
+function stageReversal(): void {
+  const { link, execution } = currentSelection();
+  const open = useTables
+    .getState()
+    .deals.filter(({ market, state }) => market === execution?.index && state === 'open');
+  const net = open.reduce((sum, { side, lots }) => sum + (side === 'buy' ? lots : -lots), 0);
+  if (!link || net === 0) {
+    notify('refusal', 'There is no open position here to reverse.');
+    return;
+  }
+  void sendStage({ linkId: link.id, side: net > 0 ? 'sell' : 'buy', type: 'market', reverse: true });
+}
+
+/** Sends a command and tells what the engine answers: much of it changes nothing on screen at once, and some never. */
+async function tellAnswer<N extends CommandName>(name: N, params: CommandParams<N>): Promise<void> {
+  const answer = await terminal.command(name, params);
+  const words = answer.ok ? (answer.value as { readonly words?: string } | null)?.words : undefined;
+  if (words) notify('info', words);
+}
+
+function tell<N extends CommandName>(name: N, params: CommandParams<N>): void {
+  void tellAnswer(name, params);
 }
 
 /** Moves a price of the active ticket by ticks up (+) or down (−). */
@@ -126,6 +200,10 @@ function nudgeField(field: TicketField, ticks: number): void {
   const active = useRecords.getState().ticket?.active;
   if (!active) {
     notify('refusal', 'There is no proposal to change.');
+    return;
+  }
+  if (active.opensLots === 0) {
+    notify('refusal', 'This ticket only closes, at market: it has no price to move.');
     return;
   }
   void terminal.command('nudge', { ticketId: active.id, revision: active.revision, field, ticks });
@@ -139,7 +217,7 @@ function move(field: 'stop' | 'target', away: 1 | -1): void {
 }
 
 function flattenHere(): void {
-  withExecution((market) => void terminal.command('flatten', { market }));
+  withExecution((market) => tell('flatten', { market }));
 }
 
 function withExecution(act: (market: number) => void): void {
@@ -169,6 +247,14 @@ function replay(act: (playing: boolean, nowUs: number, startUs: number) => void)
   const state = useRecords.getState().replay;
   if (state?.active) act(state.playing, state.nowUs, state.startUs);
   else notify('refusal', 'Nothing is being replayed.');
+}
+
+/** What goes on from where a replay stands; at its end there is nothing to go on with. */
+function forward(act: (playing: boolean) => void): void {
+  replay((playing) => {
+    if (useRecords.getState().replay?.finished) notify('refusal', 'The recording is at its end; go back to play on.');
+    else act(playing);
+  });
 }
 
 function pressFocused(event: KeyboardEvent | null): void {

@@ -6,10 +6,10 @@ export interface KeyContext {
   readonly keymap: () => Keymap;
   readonly armed: () => boolean;
   /**
-   * Whether a dialog is open: then keys belong to it, except chords with Ctrl that take risk away; while it captures a
-   * key for editing, all of them.
+   * Whether a dialog is open: then keys belong to it, except chords with Ctrl that take risk away, and in one that is only
+   * read all keys that do; while it captures a key for editing, all of them.
    */
-  readonly dialog: () => 'none' | 'open' | 'capturing';
+  readonly dialog: () => 'none' | 'reading' | 'open' | 'capturing';
   readonly run: (id: ActionId, event: KeyboardEvent) => void;
 }
 
@@ -50,7 +50,8 @@ function handleKey(event: KeyboardEvent, context: KeyContext): void {
   const info = actionOf(context.keymap(), chord);
   const dialog = context.dialog();
   if (dialog !== 'none') {
-    if (dialog === 'open' && info?.risk === 'safety' && event.ctrlKey) run(event, info.id, context);
+    const heard = dialog === 'reading' ? info?.id !== 'escape' : dialog === 'open' && event.ctrlKey;
+    if (heard && info?.risk === 'safety') run(event, info.id, context);
     return;
   }
   if (isTextField(event.target)) {
@@ -73,9 +74,12 @@ function handleKey(event: KeyboardEvent, context: KeyContext): void {
 /** In a text field keys type; those that add risk say that they did nothing, those that take it away still work. */
 function inTextField(event: KeyboardEvent, chord: string, context: KeyContext): void {
   const info = actionOf(context.keymap(), chord);
+  const field = event.target as HTMLElement;
+  // Such a field ends its typing itself: it takes what was typed on Enter and forgets it on Esc.
+  if (field.dataset['ends'] === 'itself' && (chord === 'Enter' || event.code === 'Escape')) return;
   if (event.code === 'Escape') {
     event.preventDefault();
-    (event.target as HTMLElement).blur();
+    field.blur();
     return;
   }
   if (!info) return;

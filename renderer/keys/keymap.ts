@@ -6,6 +6,7 @@ export const ACTIONS = [
   action('sellMarket', 'Stage sell at market', 'Ticket', 'risk', 'KeyS'),
   action('buyBid', 'Stage buy at best bid', 'Ticket', 'risk', 'Shift+KeyB'),
   action('sellAsk', 'Stage sell at best ask', 'Ticket', 'risk', 'Shift+KeyS'),
+  action('reverse', 'Stage a reversal at market', 'Ticket', 'risk', 'KeyV'),
   action('size1', 'Size preset 1', 'Ticket', 'neutral', 'Digit1'),
   action('size2', 'Size preset 2', 'Ticket', 'neutral', 'Digit2'),
   action('size3', 'Size preset 3', 'Ticket', 'neutral', 'Digit3'),

@@ -26,8 +26,9 @@ export function CheatSheet() {
       setEdited(null);
       if (result) void saveKeys();
     };
-    window.addEventListener('keydown', capture, true);
-    return () => window.removeEventListener('keydown', capture, true);
+    const here = useScreen.getState().home ?? window;
+    here.addEventListener('keydown', capture, true);
+    return () => here.removeEventListener('keydown', capture, true);
   }, [edited]);
   return (
     <Dialog label="Keys">

@@ -9,11 +9,11 @@ import { type PaletteEntry, paletteEntries } from './palette-entries.ts';
 
 const SHOWN = 14;
 
-/** Ctrl+K: type a few letters of what to do, Enter does it. */
+/** Ctrl+K: type a few letters of what to do, Enter does it. Before that nothing is chosen, so that Enter alone does nothing. */
 export function CommandPalette() {
   const keymap = useKeymap((state) => state.keymap);
   const [query, setQuery] = useState('');
-  const [at, setAt] = useState(0);
+  const [at, setAt] = useState(-1);
   const found = matching(paletteEntries(keymap), query).slice(0, SHOWN);
   const chosen = Math.min(at, found.length - 1);
   const run = (entry: PaletteEntry | undefined): void => {
@@ -40,13 +40,13 @@ export function CommandPalette() {
           role="combobox"
           aria-expanded="true"
           aria-controls="palette-list"
-          aria-activedescendant={`palette-${chosen}`}
+          aria-activedescendant={chosen < 0 ? undefined : `palette-${chosen}`}
           aria-label="Command"
           placeholder="What to do"
           value={query}
           onChange={(event) => {
             setQuery(event.target.value);
-            setAt(0);
+            setAt(event.target.value.trim() === '' ? -1 : 0);
           }}
           onKeyDown={onKeyDown}
         />

@@ -1,8 +1,10 @@
 import type { MarketRow } from '../../shared/contract/topics.ts';
 import type { DealRow } from '../../shared/trading.ts';
 import { terminal } from '../engine/page-terminal.ts';
+import { REPLAY_SPEEDS, speedText } from '../format/replay-speeds.ts';
 import { choose, runAction } from '../keys/actions.ts';
 import { ACTIONS, chordText, type Keymap } from '../keys/keymap.ts';
+import { useRecords } from '../stores/records-store.ts';
 import { choices } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { PANES, type PaneId } from '../workspace/default-layout.ts';
@@ -37,8 +39,12 @@ export function paletteEntries(keymap: Keymap): PaletteEntry[] {
   const requests = backfills.map(({ id, words }) =>
     plain(`Fetch ${words}`, () => void terminal.command('confirmBackfill', { id })),
   );
+  const speeds = useRecords.getState().replay?.active ? REPLAY_SPEEDS : [];
   return [
     ...actions,
+    ...speeds.map((speed) =>
+      plain(`Replay: speed ${speedText(speed)}`, () => void terminal.command('replaySpeed', { speed })),
+    ),
     ...requests,
     ...positions,
     ...instruments,

@@ -32,7 +32,10 @@ export function ChartPane() {
             Charts by TradingView
           </a>
         </div>
-        <div className="fill" ref={host} />
+        <div className="fill">
+          <div className="fill-canvas" ref={host} />
+          {charted && !bar && <p className="empty chart-empty">No bar of {charted.label} yet.</p>}
+        </div>
       </div>
     </PaneFrame>
   );

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'react';
+import { extraPriceRoom } from '../drawing/canvas-text.ts';
+import { PRICE_WIDTH } from '../drawing/ladder-columns.ts';
 import { LadderDrawing } from '../drawing/ladder-drawing.ts';
 import { ownMarks } from '../drawing/own-marks.ts';
 import { groupingOf } from '../drawing/page-groupings.ts';
@@ -23,6 +25,7 @@ export function LadderPane() {
   const estimated = link !== undefined && link.signalMarket !== link.executionMarket;
   const gathered = signal ? gatheredWords(signal) : '';
   const rows = useRowWords(signal);
+  const extra = signal ? extraPriceRoom(signal.tickNano) : 0;
   const drawing = useRef<LadderDrawing | null>(null);
   useEffect(() => {
     if (recentre > 0) drawing.current?.recentre();
@@ -32,7 +35,11 @@ export function LadderPane() {
       <div className="fill">
         <PaneFrame name="Ladder" market={signal} waitsFor="the book of the signal market">
           <div className="stack">
-            <div className="ladder-head" data-long-sizes={(signal?.lotDecimals ?? 0) > 0} aria-hidden="true">
+            <div
+              className="ladder-head"
+              data-long-figures={extra > 0 || (signal?.lotDecimals ?? 0) > 0}
+              aria-hidden="true"
+            >
               <span
                 className="own"
                 title="Own prices are estimates: prices of the market that is traded, less the basis"
@@ -48,7 +55,9 @@ export function LadderPane() {
               <span className="sold">Sold</span>
               <span className="flow">±</span>
               <span className="bid">Bid</span>
-              <span className="price">{signal?.rawSymbol ?? ''}</span>
+              <span className="price" style={{ width: PRICE_WIDTH + extra }}>
+                {signal?.rawSymbol ?? ''}
+              </span>
               <span className="ask">Ask</span>
               <span className="flow">±</span>
               <span className="bought">Bought</span>

@@ -1,23 +1,31 @@
+import { useRef } from 'react';
 import type { MarketRow } from '../../shared/contract/topics.ts';
 import type { AccountState, DealRow, OrderRow } from '../../shared/trading.ts';
-import { NANO } from '../../shared/units.ts';
 import { terminal } from '../engine/page-terminal.ts';
 import { resultClass, resultText } from '../format/money-text.ts';
-import { pipsText, priceText, signedText } from '../format/price-text.ts';
+import { signedText } from '../format/price-text.ts';
 import { runAction } from '../keys/actions.ts';
 import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { useRecords } from '../stores/records-store.ts';
 import { marketAt, useSelection } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
+import { Deal, liveMinor, Order } from './deal-rows.tsx';
 import { flattenWords } from './flatten-words.ts';
-import { PriceText } from './live-price.tsx';
 import { LiveText } from './live-text.tsx';
-import { openMinor, openTicks } from './open-result.ts';
 import { PaneFrame } from './pane-frame.tsx';
+import { useTightness } from './tightness.ts';
 
-/** A deal that was opened this lately flashes once when its row appears. */
-const FRESH_US = 1_000_000;
+/** A rejected order is shown until the next one of its market, but no longer than this. */
+const REJECTED_US = 600_000_000;
+const WORKING: ReadonlySet<OrderRow['state']> = new Set([
+  'intended',
+  'sent',
+  'working',
+  'partially-filled',
+  'cancel-sent',
+  'unknown',
+]);
 
 /** Open deals with their result at the prices of now, working orders, the account, and the way out. */
 export function PositionsPane() {
@@ -27,24 +35,25 @@ export function PositionsPane() {
   const markets = useTables((state) => state.markets);
   const { execution, signal, watchOnly } = useSelection();
   const open = deals.filter((deal) => deal.state !== 'closed');
-  const working = orders.filter((order) =>
-    ['intended', 'sent', 'working', 'partially-filled', 'cancel-sent', 'unknown'].includes(order.state),
-  );
+  const working = orders.filter(({ state }) => WORKING.has(state));
+  const shown = [...working, ...rejectedLast(orders)];
+  const table = useRef<HTMLTableElement>(null);
+  const tight = useTightness(table, open.length + shown.length);
   return (
     <PaneFrame name="Positions" market={watchOnly ? null : execution} waitsFor="the account" keeps>
       <div className="stack">
         {account && <AccountLine account={account} open={open} markets={markets} />}
         <div className="fill scroll positions-box">
-          {open.length + working.length === 0 ? (
+          {open.length + shown.length === 0 ? (
             <p className="empty">Flat. No deal is open and no order is working.</p>
           ) : (
-            <table className="rows positions">
+            <table className="rows positions" ref={table} data-tight={tight}>
               <thead>
                 <tr>
                   <th>Deal</th>
                   <th className="num open-price">Open</th>
                   <th className="num">Pips</th>
-                  <th className="num">R</th>
+                  <th className="num result-r">R</th>
                   <th className="num">{account?.currency}</th>
                   <th />
                 </tr>
@@ -53,7 +62,7 @@ export function PositionsPane() {
                 {open.map((deal) => (
                   <Deal key={deal.id} deal={deal} market={marketAt(markets, deal.market)} account={account} />
                 ))}
-                {working.map((order) => (
+                {shown.map((order) => (
                   <Order key={order.id} order={order} market={marketAt(markets, order.market)} />
                 ))}
               </tbody>
@@ -71,12 +80,15 @@ export function PositionsPane() {
   );
 }
 
-/** Result of a deal in the account currency at the prices of now. */
-function liveMinor(deal: DealRow, market: MarketRow, account: AccountState, markets: readonly MarketRow[]): number {
-  return openMinor(deal, market, terminal.replica.market(market.index), account.currency, (root) => {
-    const row = markets.find((m) => m.root === root);
-    return row && { mid: (terminal.replica.market(row.index).mid * row.tickNano) / NANO };
-  });
+/** Orders that the broker refused and that nothing followed in their market: the trader must not take them for sent. */
+function rejectedLast(orders: readonly OrderRow[]): readonly OrderRow[] {
+  const nowUs = terminal.replica.clock.nowUs(performance.now());
+  return orders.filter(
+    ({ state, market, createdUs, updatedUs }) =>
+      state === 'rejected' &&
+      nowUs - updatedUs < REJECTED_US &&
+      !orders.some((later) => later.market === market && later.createdUs > createdUs),
+  );
 }
 
 function AccountLine({
@@ -122,81 +134,6 @@ function AccountLine({
   );
 }
 
-function Deal({
-  deal,
-  market,
-  account,
-}: {
-  readonly deal: DealRow;
-  readonly market: MarketRow | undefined;
-  readonly account: AccountState | null;
-}) {
-  if (!market || !account) return null;
-  const replica = terminal.replica.market(market.index);
-  const fresh = terminal.replica.clock.nowUs(performance.now()) - deal.openedUs < FRESH_US;
-  const minor = (): number => liveMinor(deal, market, account, useTables.getState().markets);
-  const side = deal.side === 'buy' ? 'Long' : 'Short';
-  const protection = `opened at ${priceText(deal.openTicks, market)}, stop ${deal.stopTicks === null ? 'none' : pipsText((deal.stopTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)}, target ${deal.targetTicks === null ? 'none' : pipsText((deal.targetTicks - deal.openTicks) * (deal.side === 'buy' ? 1 : -1), market)} pips`;
-  return (
-    <tr title={`${deal.id}: ${protection}`} data-fresh={fresh}>
-      <td>
-        <span className={deal.side === 'buy' ? 'bid' : 'ask'}>
-          {side} {deal.lots}
-        </span>{' '}
-        {market.label}
-        {deal.stopTicks === null && <span className="caution"> no stop</span>}
-      </td>
-      <td className="num open-price">
-        <PriceText ticks={deal.openTicks} style={market} />
-      </td>
-      <td className="num">
-        <LiveText
-          read={() => pipsText(openTicks(deal, replica), market)}
-          classOf={() => resultClass(openTicks(deal, replica))}
-        />
-      </td>
-      <td className="num">
-        <LiveText read={() => signedText(minor() / deal.riskMinor, 1)} classOf={() => resultClass(minor())} />
-      </td>
-      <td className="num strong">
-        <LiveText read={() => resultText(minor(), account.currency)} classOf={() => resultClass(minor())} />
-      </td>
-      <td className="act">
-        <button
-          type="button"
-          disabled={deal.state === 'closing'}
-          aria-label={`Close ${deal.id}: ${deal.side === 'buy' ? 'sells' : 'buys'} ${deal.lots} ${market.label} at market`}
-          onClick={() => void terminal.command('closeDeal', { dealId: deal.id })}
-        >
-          {deal.state === 'closing' ? 'closing' : 'Close'}
-        </button>
-      </td>
-    </tr>
-  );
-}
-
-function Order({ order, market }: { readonly order: OrderRow; readonly market: MarketRow | undefined }) {
-  if (!market) return null;
-  const side = order.side === 'buy' ? 'Buy' : 'Sell';
-  return (
-    <tr className="order-row">
-      <td>
-        <span className={order.side === 'buy' ? 'bid' : 'ask'}>
-          {side} {order.lots}
-        </span>{' '}
-        {market.label} <span className="quiet">{order.type}</span>
-      </td>
-      <td className="num open-price">
-        {order.limitTicks !== null && <PriceText ticks={order.limitTicks} style={market} />}
-      </td>
-      <td className={order.state === 'unknown' ? 'fault' : 'quiet'} colSpan={4}>
-        {order.state}
-        {order.filledLots > 0 && ` · ${order.filledLots} filled`}
-      </td>
-    </tr>
-  );
-}
-
 function FlattenRow({
   open,
   execution,
@@ -216,7 +153,7 @@ function FlattenRow({
   return (
     <div className="flatten-row">
       <button type="button" className="flatten" onClick={() => runAction('flatten', null)}>
-        {flattenWords(label, here, entries)} <kbd>{key}</kbd>
+        <span>{flattenWords(label, here, entries)}</span> <kbd>{key}</kbd>
       </button>
       {elsewhere > 0 && (
         <button type="button" className="flatten-all" onClick={() => runAction('flattenAll', null)}>

@@ -5,11 +5,13 @@ import { chordText } from '../keys/keymap.ts';
 import { useKeymap } from '../keys/keymap-store.ts';
 import { useConnection } from '../stores/connection-store.ts';
 import { useRecords } from '../stores/records-store.ts';
-import { paintTicket } from '../stores/screen-store.ts';
+import { paintTicket, useScreen } from '../stores/screen-store.ts';
 import { marketAt, useSelection, watchOnlyWords } from '../stores/selection.ts';
 import { useTables } from '../stores/tables-store.ts';
 import { PaneFrame } from './pane-frame.tsx';
 import { TicketProposal } from './ticket-proposal.tsx';
+
+const SIZES = ['size1', 'size2', 'size3', 'size4', 'size5'] as const;
 
 /** The one ticket under the trader's finger, and whether confirming it would do anything. */
 export function TicketPane() {
@@ -21,6 +23,11 @@ export function TicketPane() {
   useLayoutEffect(() => {
     paintTicket(active?.id ?? null, active?.revision ?? 0);
   }, [active?.id, active?.revision]);
+  // A market order has no entry to move, so that the arrows begin at the stop.
+  const first = active?.type === 'limit' ? 'entry' : 'stop';
+  useLayoutEffect(() => {
+    if (active?.id !== undefined) useScreen.setState({ field: first });
+  }, [active?.id, first]);
   // Only leaving the screen forgets it: a ticket that the trader revised has not just appeared.
   useLayoutEffect(() => () => paintTicket(null, 0), []);
   const market = active ? marketAt(markets, active.market) : execution;
@@ -34,7 +41,7 @@ export function TicketPane() {
         ) : watchOnly ? (
           <p className="empty">{watchOnlyWords(signal)}</p>
         ) : (
-          <EmptyTicket label={execution?.label ?? ''} />
+          <EmptyTicket label={execution?.label ?? ''} preset={ticket?.sizePreset ?? 1} />
         )}
         {waiting && (
           <div className="ticket-waiting">
@@ -82,8 +89,10 @@ function ArmRow({
   );
 }
 
-function EmptyTicket({ label }: { readonly label: string }) {
+/** Before there is a proposal: what can be staged, and of what size that would be. */
+function EmptyTicket({ label, preset }: { readonly label: string; readonly preset: number }) {
   const keymap = useKeymap((state) => state.keymap);
+  const presetLots = useRecords((state) => state.terminal?.presetLots);
   return (
     <div className="ticket-empty">
       <p className="empty">No proposal. A signal brings one, or stage one by key.</p>
@@ -95,6 +104,14 @@ function EmptyTicket({ label }: { readonly label: string }) {
           Stage sell {label} <kbd>{chordText(keymap.sellMarket)}</kbd>
         </button>
       </div>
+      <fieldset className="presets" aria-label="Lots of what is staged by key">
+        <span className="quiet">Lots by key</span>
+        {SIZES.map((action, i) => (
+          <button type="button" key={action} aria-pressed={preset === i + 1} onClick={() => runAction(action, null)}>
+            <kbd>{chordText(keymap[action])}</kbd> {presetLots?.[i]}
+          </button>
+        ))}
+      </fieldset>
     </div>
   );
 }

@@ -27,8 +27,6 @@ export function TicketProposal({
   const confirmKey = useKeymap(({ keymap }) => chordText(keymap.confirm));
   const dismissKey = useKeymap(({ keymap }) => chordText(keymap.escape));
   const failed = proposal.gates.filter((gate) => !gate.passed);
-  const risk = resultText(-proposal.riskMinor, proposal.currency);
-  const reward = resultText(proposal.rewardMinor, proposal.currency);
   return (
     <div className="proposal" data-side={proposal.side}>
       <div className="proposal-title">
@@ -40,29 +38,11 @@ export function TicketProposal({
       </div>
       <Expiry proposal={proposal} />
       <Elsewhere market={market} />
-      <div className="fields">
-        <PriceField field="entry" label="Entry" proposal={proposal} market={market} />
-        <PriceField field="stop" label="Stop" proposal={proposal} market={market} />
-        <PriceField field="target" label="Target" proposal={proposal} market={market} />
-      </div>
-      <dl className="figures">
-        <div>
-          <dt>Risk {proposal.currency}</dt>
-          <dd>{risk}</dd>
-        </div>
-        <div>
-          <dt>Reward {proposal.currency}</dt>
-          <dd>{reward}</dd>
-        </div>
-        <div>
-          <dt>R:R</dt>
-          <dd>{proposal.rewardToRisk.toFixed(1)}</dd>
-        </div>
-        <div>
-          <dt>Edge pips</dt>
-          <dd>{proposal.netEdgePips === null ? '—' : proposal.netEdgePips.toFixed(1)}</dd>
-        </div>
-      </dl>
+      {proposal.opensLots === 0 ? (
+        <Closing proposal={proposal} market={market} />
+      ) : (
+        <Opening proposal={proposal} market={market} />
+      )}
       <div className="proposal-why scroll">
         {failed.length > 0 && (
           <ul className="gates" aria-label="Gates that fail">
@@ -91,6 +71,55 @@ export function TicketProposal({
           Dismiss <kbd>{dismissKey}</kbd>
         </button>
       </div>
+    </div>
+  );
+}
+
+interface Offer {
+  readonly proposal: Proposal;
+  readonly market: MarketRow;
+}
+
+/** Prices of what would be opened, and what it may cost and bring. */
+function Opening({ proposal, market }: Offer) {
+  return (
+    <>
+      <div className="fields">
+        <PriceField field="entry" label="Entry" proposal={proposal} market={market} />
+        <PriceField field="stop" label="Stop" proposal={proposal} market={market} />
+        <PriceField field="target" label="Target" proposal={proposal} market={market} />
+      </div>
+      <dl className="figures">
+        <div>
+          <dt>Risk {proposal.currency}</dt>
+          <dd>{resultText(-proposal.riskMinor, proposal.currency)}</dd>
+        </div>
+        <div>
+          <dt>Reward {proposal.currency}</dt>
+          <dd>{resultText(proposal.rewardMinor, proposal.currency)}</dd>
+        </div>
+        <div>
+          <dt>R:R</dt>
+          <dd>{proposal.rewardToRisk.toFixed(1)}</dd>
+        </div>
+        <div>
+          <dt>Edge pips</dt>
+          <dd>{proposal.netEdgePips === null ? '—' : proposal.netEdgePips.toFixed(1)}</dd>
+        </div>
+      </dl>
+    </>
+  );
+}
+
+/** A ticket that only closes has a price to go out at: stop, target and risk would be of a deal that is never opened. */
+function Closing({ proposal, market }: Offer) {
+  return (
+    <div className="fields closing">
+      <div className="price-field">
+        <span className="quiet">Exit, about</span>
+        <PriceText ticks={proposal.entryTicks} style={market} />
+      </div>
+      <p>Closes {proposal.closesLots} and opens nothing. Stops and targets of what it closes go with it.</p>
     </div>
   );
 }
@@ -142,12 +171,14 @@ function PriceField({
   );
 }
 
-/** Lots as a text field: presets 1 to 5 change it too. */
+/** Lots as a text field: presets 1 to 5 change it too. Enter and leaving it take what was typed, Esc forgets it. */
 function Lots({ proposal }: { readonly proposal: Proposal }) {
   const [typed, setTyped] = useState<string | null>(null);
+  const forgotten = useRef(false);
   const commit = (): void => {
     const lots = Number(typed);
-    if (typed !== null && Number.isInteger(lots) && lots > 0 && lots !== proposal.lots) {
+    if (forgotten.current) forgotten.current = false;
+    else if (typed !== null && Number.isInteger(lots) && lots > 0 && lots !== proposal.lots) {
       void terminal.command('setLots', { ticketId: proposal.id, revision: proposal.revision, lots });
     }
     setTyped(null);
@@ -158,8 +189,14 @@ function Lots({ proposal }: { readonly proposal: Proposal }) {
         type="text"
         inputMode="numeric"
         aria-label="Lots"
+        data-ends="itself"
         value={typed ?? String(proposal.lots)}
         onChange={(event) => setTyped(event.target.value.replace(/\D/g, '').slice(0, 6))}
+        onKeyDown={(event) => {
+          if (event.code !== 'Escape' && event.code !== 'Enter' && event.code !== 'NumpadEnter') return;
+          forgotten.current = event.code === 'Escape';
+          event.currentTarget.blur();
+        }}
         onBlur={commit}
       />
       <span className="quiet">lots</span>

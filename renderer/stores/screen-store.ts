@@ -12,6 +12,11 @@ export interface ScreenState {
   /** Grows with every press of the recentre key. */
   readonly recentre: number;
   readonly workspace: string;
+  /** Windows that panes were popped out to. */
+  readonly opened: readonly Window[];
+  /** The one of them that the trader used last, null for the main window; and the one in which a dialog is open. */
+  readonly hand: Window | null;
+  readonly home: Window | null;
 }
 
 export const useScreen = create<ScreenState>(() => ({
@@ -20,10 +25,25 @@ export const useScreen = create<ScreenState>(() => ({
   capturing: false,
   recentre: 0,
   workspace: '1',
+  opened: [],
+  hand: null,
+  home: null,
 }));
 
+/** Opens a dialog in the window that the trader has before him, or closes the one that is open. */
 export function openDialog(dialog: DialogName | null): void {
-  useScreen.setState({ dialog, capturing: false });
+  useScreen.setState(({ hand }) => ({ dialog, capturing: false, home: hand }));
+}
+
+/** A pane has a window of its own now. @returns a function that forgets the window, with a dialog that is open in it */
+export function windowOpened(opened: Window): () => void {
+  useScreen.setState((state) => ({ opened: [...state.opened, opened] }));
+  return () =>
+    useScreen.setState((state) => ({
+      opened: state.opened.filter((one) => one !== opened),
+      hand: state.hand === opened ? null : state.hand,
+      ...(state.home === opened && { dialog: null, capturing: false, home: null }),
+    }));
 }
 
 /** The ticket as it was last painted, which is what a confirmation may name; null while no ticket is on screen. */

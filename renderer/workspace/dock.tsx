@@ -18,6 +18,7 @@ import { SignalsPane } from '../panes/signals-pane.tsx';
 import { TapePane } from '../panes/tape-pane.tsx';
 import { TicketPane } from '../panes/ticket-pane.tsx';
 import { useRecords } from '../stores/records-store.ts';
+import { windowOpened } from '../stores/screen-store.ts';
 import type { PaneId } from './default-layout.ts';
 import { attachDock, followSize, popOut } from './workspace-store.ts';
 
@@ -61,7 +62,11 @@ export function Dock({ listen }: { readonly listen: (target: Window) => () => vo
         attachDock(api);
         api.onDidAddPopoutGroup(({ window: opened }) => {
           const stop = listen(opened);
-          opened.addEventListener('pagehide', stop);
+          const forget = windowOpened(opened);
+          opened.addEventListener('pagehide', () => {
+            stop();
+            forget();
+          });
           frameLoop.rehome();
         });
         api.onDidLayoutChange(() => frameLoop.rehome());

@@ -22,6 +22,8 @@ let untouched = true;
 let width = 0;
 let height = 0;
 let arrangeTimer = 0;
+/** Whether the page has shown what was kept. */
+let restored = false;
 
 /** The dock is there: from now on the layout is kept. */
 export function attachDock(api: DockviewApi): void {
@@ -81,9 +83,14 @@ export async function openWorkspace(name: string): Promise<void> {
   }
 }
 
-/** Loads keys and the first workspace; called with every new connection to an engine. */
+/**
+ * Loads keys and the first workspace; called for every engine. Panes that are on screen stay as they are when an engine
+ * was restarted: to lay them out anew would close the windows of those that were popped out.
+ */
 export async function restoreWorkspace(): Promise<void> {
   useKeymap.setState({ keymap: keymapWith(await load(KEYS)) });
+  if (restored) return;
+  restored = true;
   await openWorkspace(useScreen.getState().workspace);
 }
 
@@ -105,6 +112,8 @@ export async function popOut(id: PaneId): Promise<void> {
   const panel = dock?.getPanel(id);
   if (!panel || !dock) return;
   byHand = true;
+  // A change of size that comes with it must not arrange the default anew, which would close the window.
+  untouched = false;
   const opened = await dock.addPopoutGroup(panel, { popoutUrl: '/popout.html' });
   if (!opened) notify('caution', 'The browser did not open a window for the pane; allow pop-ups for this address.');
 }

@@ -33,6 +33,8 @@ export interface TerminalState {
   /** Market that is watched in place of the link, by its index: one that nothing is traded through. Null = the link. */
   readonly marketIndex: number | null;
   readonly source: string;
+  /** Lots of the size presets 1 to 5. */
+  readonly presetLots: readonly number[];
 }
 
 /** One market as the screen needs it. `index` is the number used in frames and in every other topic. */

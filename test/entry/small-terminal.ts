@@ -25,6 +25,7 @@ export function smallTerminal(restarts = 0, restart: () => void = () => undefine
     linkId: '',
     marketIndex: null,
     source: '',
+    presetLots: [1, 2, 3, 5, 10],
   });
   const command = (name: string) => {
     if (name === 'settingsWrite') restart();

@@ -155,11 +155,14 @@ describe('refusals', () => {
     await readable(page);
     await page.keyboard.press('b');
     await eventually(() => refusal(page).textContent()).toContain('A text field has the focus');
-    await page.keyboard.press('Enter');
     await page.keyboard.press('f');
     await page.keyboard.press('Escape');
+    await field.fill('8');
+    await page.keyboard.press('Enter');
     await until(() => commands(engine).includes('setLots'));
+    // Esc forgets what was typed, Enter takes it; neither confirms or dismisses the ticket.
     expect(commands(engine)).toEqual(['flatten', 'setLots']);
+    expect(engine.trading.received.at(-1)?.params).toMatchObject({ lots: 8 });
     await close();
   }, 30_000);
 

@@ -34,7 +34,7 @@ export function overlaps(page: Page): Promise<string[]> {
     for (const element of document.querySelectorAll('#terminal *')) {
       const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
       if (own.length === 0 || !element.checkVisibility({ visibilityProperty: true })) continue;
-      if (element.closest('option, .refusal-strip, .legend, [aria-hidden="true"]:not(.ladder-head)')) continue;
+      if (element.closest('option, .refusal-words, .legend, [aria-hidden="true"]:not(.ladder-head)')) continue;
       const box = clipped(element);
       if (box) pieces.push({ text: own.map((node) => node.nodeValue).join(''), element, box });
     }

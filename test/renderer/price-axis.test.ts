@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { extraPriceRoom } from '../../renderer/drawing/canvas-text.ts';
 import { percentileOf, SHADES, shadeOf, steadyLoud } from '../../renderer/drawing/intensity-scale.ts';
-import { ladderColumns } from '../../renderer/drawing/ladder-columns.ts';
+import { ladderColumns, PRICE_WIDTH } from '../../renderer/drawing/ladder-columns.ts';
 import {
   followedCentre,
   labelStep,
@@ -86,10 +87,20 @@ describe('intensity', () => {
 });
 
 describe('ladder columns', () => {
+  test('have room for the seven decimals of a future on the yen', () => {
+    const room = (tickNano: number) => {
+      const c = ladderColumns(348, false, PRICE_WIDTH + extraPriceRoom(tickNano));
+      return c.priceRight - c.bidRight;
+    };
+    const [digit, point, edge] = [7.5, 4, 2];
+    expect(room(50_000)).toBeGreaterThanOrEqual(6 * digit + point + edge);
+    expect(room(500)).toBeGreaterThanOrEqual(8 * digit + point + edge);
+  });
+
   test('fill the width from left to right without overlap, at every width', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 236, max: 700 }), fc.boolean(), (width, longSizes) => {
-        const c = ladderColumns(width, longSizes);
+      fc.property(fc.integer({ min: 236, max: 700 }), fc.boolean(), fc.boolean(), (width, longFigures, yen) => {
+        const c = ladderColumns(width, longFigures || yen, PRICE_WIDTH + (yen ? extraPriceRoom(500) : 0));
         const edges = [
           0,
           c.ownRight,

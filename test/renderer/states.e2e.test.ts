@@ -85,6 +85,7 @@ describe('modes', () => {
       'replayStep',
       'replaySeek',
     ]);
+    await eventually(() => page.locator('.replay-bar .now').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
     await shoot('mode replay');
     engine.hub.set('replay', { active: false });
     engine.setMode('PAPER', true);
@@ -98,6 +99,21 @@ describe('modes', () => {
     await close();
   }, 30_000);
 });
+
+test('what a restart left behind is told until the trader arms, and told anew after the next one', async () => {
+  const { page, engine, close } = await lab.open();
+  const notice = page.locator('.notice-words');
+  engine.hub.set('terminal', { restarts: 1, notice: 'The engine was restarted and is disarmed: 1 open deal.' });
+  await notice.waitFor();
+  for (let presses = 0; presses < 2; presses++) {
+    await page.keyboard.press('Space');
+    await page.locator(`.armed-state[data-armed="${presses === 0}"]`).waitFor();
+    expect(await notice.count()).toBe(0);
+  }
+  engine.hub.set('terminal', { restarts: 2 });
+  await notice.waitFor();
+  await close();
+}, 30_000);
 
 describe('the line to the engine', () => {
   test('away: every pane says so with the time since, then it all comes back by itself', async () => {

@@ -99,6 +99,7 @@ export function publishStart(hub: TopicHub, nowUs: number): void {
     linkId: '6E-EURUSD',
     marketIndex: null,
     source: 'Simulated market, seed 20260105',
+    presetLots: [1, 2, 3, 5, 10],
   });
   hub.set('health', {
     id: 'health',
