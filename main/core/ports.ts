@@ -80,9 +80,14 @@ export class OffTickError extends Error {
 
   constructor(symbol: string, priceNano: number, tickNano: number, where: string) {
     super(
-      `${where}: price ${priceNano}e-9 of ${symbol} is not a multiple of its tick ${tickNano}e-9; the record is refused. ` +
+      `${where}: price ${decimal(priceNano)} of ${symbol} is not a multiple of its tick ${decimal(tickNano)}; the record is refused. ` +
         'Check the instrument definition or the product table.',
     );
     this.symbol = symbol;
   }
+}
+
+/** A price in units of 1e-9 as people write it, all its places kept. */
+function decimal(nano: number): string {
+  return (nano / 1e9).toFixed(9).replace(/\.?0+$/, '');
 }

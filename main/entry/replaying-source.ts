@@ -47,7 +47,7 @@ export async function replayingSource(parts: ReplayingSourceParts): Promise<Term
     name,
     simulated: source.simulated,
     start: async () => source.play(),
-    stop: async () => source.stop(),
+    stop: () => source.stop(),
     snapshot: () => undefined,
     oldestInputUs: () => undefined,
     commandTimeUs: () => engine.nowUs,

@@ -214,6 +214,7 @@ describe('simulate and replay', () => {
     expect(hashes.at(-1)).not.toBe(hashes[0]);
     const summary = JSON.parse((await runCli(['replay', simulated])).out);
     expect(`${summary.hash}\n`).toBe(hashes[0]);
+    expect(await runCli(['replay', join(folder, 'nowhere.dbn')])).toMatchObject({ code: 1, out: '' });
   }, 30_000);
 
   test('bars of a simulated file say so', async () => {

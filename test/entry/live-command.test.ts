@@ -70,6 +70,10 @@ test('an address or a venue that cannot be is said so before anything is connect
     code: 2,
     err: expect.stringMatching(/^fathom: feeds\.kraken\.depth: .*10\|25\|100.*\n$/),
   });
+  const foreign = await runCli(['live', '--venue', 'coinbase', '--symbols', 'BTC-USD', '--depth', '10']);
+  expect(foreign).toMatchObject({ code: 2, err: 'fathom: --depth means nothing to coinbase; leave it out\n' });
+  const schema = await runCli(['live', '--venue', 'kraken', '--symbols', 'BTC/USD', '--schema', 'mbo']);
+  expect(schema).toMatchObject({ code: 2, err: expect.stringContaining('--schema mbo is not one of kraken') });
   expect((await runCli(['live', '--venue', 'nyse', '--symbols', 'X'])).code).toBe(2);
   expect((await runCli(['live', '--venue', 'kraken'])).code).toBe(2);
 });

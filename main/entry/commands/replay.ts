@@ -41,10 +41,13 @@ export function addReplay(program: Command, { out, stop }: CommandContext): void
           playRecording(openRecording(files, terminal.engine), { ...run, progress: bar.update }),
         );
         terminal.finish();
-      } finally {
-        if (options.hash !== true) out.addJson(terminal.summary());
+      } catch (error) {
+        // What was good before the fault is told; of a file that is not there, nothing is.
+        if (options.hash !== true && terminal.engine.inputSequence > 0) out.addJson(terminal.summary());
+        throw error;
       }
-      if (options.hash === true && !stop.aborted) out.add(`${terminal.hash.hex()}\n`);
+      if (options.hash !== true) out.addJson(terminal.summary());
+      else if (!stop.aborted) out.add(`${terminal.hash.hex()}\n`);
     });
 }
 

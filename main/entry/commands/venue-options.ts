@@ -19,6 +19,15 @@ export interface VenueOptions {
   readonly for?: number;
 }
 
+/** What a venue knows of that not all do. */
+const OWN_OPTIONS: Readonly<Record<MarketVenue, readonly ('schema' | 'depth' | 'dataset')[]>> = {
+  databento: ['schema', 'dataset'],
+  ig: [],
+  kraken: ['schema', 'depth'],
+  binance: ['depth'],
+  coinbase: [],
+};
+
 /** Adds the options by which a venue is named. */
 export function addVenueOptions(command: Command): Command {
   return command
@@ -34,6 +43,12 @@ export function addVenueOptions(command: Command): Command {
 
 /** How the venue is connected to: its settings, changed by the options. @throws UsageError for settings that can't be */
 export async function planOfOptions(options: VenueOptions): Promise<VenuePlan> {
+  for (const name of ['schema', 'depth', 'dataset'] as const) {
+    if (options[name] !== undefined && !OWN_OPTIONS[options.venue].includes(name))
+      throw new UsageError(`--${name} means nothing to ${options.venue}; leave it out`);
+  }
+  if (options.venue === 'kraken' && options.schema !== undefined && options.schema !== 'level3')
+    throw new UsageError(`--schema ${options.schema} is not one of kraken's; it has level3, or the book when left out`);
   const parsed = settingsSchema.safeParse({ feeds: { [options.venue]: feedSettings(options) } });
   if (!parsed.success) throw new UsageError(settingsWords(parsed.error));
   return venuePlan(options.venue, parsed.data, await headlessKeys(process.env, dataFolder(process.env)));

@@ -149,8 +149,12 @@ export class ReplaySource {
     });
   }
 
-  stop(): void {
+  /** Ends for good: what is being read is let go of. */
+  async stop(): Promise<void> {
     this.pause();
+    await this.#queue(async () => {
+      await this.#reader?.return(undefined);
+    });
   }
 
   #anchor(): void {

@@ -131,7 +131,7 @@ describe('instruments', () => {
     const stream = defined(new Stream());
     const off = levels(PRICE + 1);
     expect(() => stream.play((out) => out.mbp10(ACTION.MODIFY, SIDE.BID, LAST, 0, PRICE, 1, 0, 1, off))).toThrow(
-      /record at byte \d+: price 1084000001e-9 of 6EZ6 is not a multiple of its tick 50000e-9/,
+      /record at byte \d+: price 1\.084000001 of 6EZ6 is not a multiple of its tick 0\.00005;/,
     );
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SimulatedClock } from '../../../main/core/clock/simulated-clock.ts';
 import { Engine } from '../../../main/core/engine.ts';
 import type { Bar } from '../../../main/core/ports.ts';
@@ -28,6 +28,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const opened: ReplaySource[] = [];
+afterEach(async () => {
+  for (const source of opened.splice(0)) await source.stop();
+});
+
 /** A replay with everything on the engine that keeps state. */
 async function openReplay(path = file) {
   const engine = new Engine({ continuity: 'live' });
@@ -47,6 +52,7 @@ async function openReplay(path = file) {
     onChange: () => undefined,
     onError: (error) => errors.push(error.message),
   });
+  opened.push(source);
   await source.open();
   return { engine, clock, source, bars, errors, signals: () => signals };
 }
@@ -93,7 +99,7 @@ describe('a replay', () => {
     const resumedUs = engine.nowUs;
     clock.advanceTo(9_500_000);
     await expect.poll(() => engine.nowUs, { timeout: 5_000, interval: 5 }).toBe(resumedUs + 500_000);
-    source.stop();
+    await source.stop();
     expect(engine.inputSequence).toBeGreaterThan(state.inputs);
   });
 
