@@ -253,9 +253,12 @@ export class TradingDesk {
   }
 
   #revise(changed: Proposal): Refusal | { readonly words: string } {
-    const { ticket, proposals } = this.#parts;
+    const { ticket, proposals, engine, settings } = this.#parts;
     const { id: _id, revision: _revision, ...numbers } = proposals.complete(changed, ticket.armed);
-    const revised = ticket.revise(numbers);
+    // What the trader staged does not expire under his hands; a signal's idea grows old whatever is done to it.
+    const expiresUs =
+      changed.origin === 'manual' ? engine.nowUs + settings.proposal.expiryMs * 1000 : changed.expiresUs;
+    const revised = ticket.revise({ ...numbers, expiresUs });
     if ('refused' in revised) return revised;
     this.#publishTicket();
     return { words: revised.words };

@@ -80,7 +80,7 @@ describe('the ticket under the finger', () => {
     expect(attempt({ ticketId: `${id}x`, revision, heldKey: false })).toHaveProperty('refused');
     rig.command('nudge', { ticketId: id, revision, field: 'stop', ticks: -2 });
     expect(attempt({ ticketId: id, revision, heldKey: false })).toHaveProperty('refused');
-    rig.wait(4_700);
+    rig.wait(5_100);
     expect(rig.ticket.active).toBeNull();
     expect(attempt({ ticketId: id, revision: revision + 1, heldKey: false })).toHaveProperty('refused');
     expect(rig.submitted).toEqual([]);

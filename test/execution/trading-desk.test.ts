@@ -126,6 +126,21 @@ test('the ticket shows its gates as they stand, without a new revision, and is l
   expect(rig.confirm()).toMatch(/sent/);
 });
 
+test('what was staged by key lives from its last change on, and then expires', () => {
+  const rig = armed();
+  rig.stage('buy');
+  for (let i = 0; i < 3; i++) {
+    rig.wait(4_000);
+    const { id, revision } = rig.active;
+    rig.command('nudge', { ticketId: id, revision, field: 'stop', ticks: -1 });
+  }
+  rig.wait(4_900);
+  expect(rig.ticketState?.active?.revision).toBe(4);
+  rig.wait(200);
+  expect(rig.ticketState?.active).toBeNull();
+  expect(rig.proposalEvents.at(-1)?.event).toBe('expired');
+});
+
 describe('closing and reversing', () => {
   test('against an open position a wish closes and opens nothing', () => {
     const rig = armed();
