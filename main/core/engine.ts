@@ -1,6 +1,6 @@
 import type { CalendarId, Instrument } from '../../shared/instruments.ts';
 import type { TradingSession } from '../../shared/sessions.ts';
-import { SessionCalendar } from './calendar/session-calendar.ts';
+import { SessionCalendar, type SessionStretch } from './calendar/session-calendar.ts';
 import { Market, type MarketSnapshot, type VenueStatus } from './market.ts';
 import type { Aggressor, GapReason, MarketStage, Stateful } from './ports.ts';
 import { Scheduler } from './scheduler.ts';
@@ -30,9 +30,9 @@ export class Engine implements Stateful<EngineSnapshot> {
     'fx-spot': new SessionCalendar('fx-spot'),
     crypto: new SessionCalendar('crypto'),
   };
-  /** Of each market by its index. */
-  readonly #calendarOf: SessionCalendar[] = [];
+  /** Of each market by its index: the session of its last event, and the stretch in which that is still the answer. */
   readonly #sessions: (TradingSession | undefined)[] = [];
+  readonly #stretches: (SessionStretch | undefined)[] = [];
   readonly #byVenueId = new Map<number, Market>();
   #nowUs = 0;
   #inputs = 0;
@@ -75,14 +75,14 @@ export class Engine implements Stateful<EngineSnapshot> {
     const known = this.#byVenueId.get(key);
     if (known !== undefined) {
       known.instrument = instrument;
-      this.#calendarOf[known.index] = this.#calendars[instrument.calendar];
+      this.#stretches[known.index] = undefined;
       return known;
     }
     const market = new Market(this.markets.length, instrument);
     this.markets.push(market);
     this.#byVenueId.set(key, market);
-    this.#calendarOf.push(this.#calendars[instrument.calendar]);
     this.#sessions.push(undefined);
+    this.#stretches.push(undefined);
     for (const stage of this.#stages) stage.onMarket?.(market);
     return market;
   }
@@ -196,6 +196,7 @@ export class Engine implements Stateful<EngineSnapshot> {
     for (const [index, state] of snapshot.markets.entries()) {
       this.addMarket(state.instrument).restore(state);
       this.#sessions[index] = snapshot.sessions[index];
+      this.#stretches[index] = undefined;
     }
     for (const [index, { name, state }] of snapshot.stages.entries()) {
       const stage = this.#stages[index];
@@ -214,16 +215,24 @@ export class Engine implements Stateful<EngineSnapshot> {
     }
     if (this.markets.length <= from) return;
     this.markets.length = from;
-    this.#calendarOf.length = from;
     this.#sessions.length = from;
+    this.#stretches.length = from;
   }
 
   /** Brings engine time and trading session of a market up to its stamped event. */
   #follow(market: Market): void {
     market.engineUs = this.#nowUs;
-    const session = this.#calendarOf[market.index]!.sessionAt(market.tsEventUs);
+    // Compared here, not asked of the calendar: a time handed on as an argument may be boxed on the heap, event for event.
+    const stretch = this.#stretches[market.index];
+    if (stretch !== undefined && market.tsEventUs >= stretch.fromUs && market.tsEventUs < stretch.toUs) return;
+    this.#enterSession(market);
+  }
+
+  #enterSession(market: Market): void {
+    const stretch = this.#calendars[market.instrument.calendar].stretchAt(market.tsEventUs);
+    this.#stretches[market.index] = stretch;
+    const { session } = stretch;
     const before = this.#sessions[market.index];
-    if (session === before) return;
     this.#sessions[market.index] = session;
     if (this.#continuity === 'live' && before !== undefined && before.tradeDate !== session.tradeDate) {
       for (const stage of this.#stages) stage.onTradeDate?.(market);

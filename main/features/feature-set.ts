@@ -79,7 +79,7 @@ export class FeatureSet {
   }
 
   onTrade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
-    this.#trades.onTrade(market.tsEventUs, ticks, lots, aggressor);
+    this.#trades.onTrade(market, ticks, lots, aggressor);
     const depth = market.depth;
     if (aggressor === -1 || (aggressor === 0 && ticks <= depth.bidPrice[0]!)) this.#bidChanges.onTrade(ticks, lots);
     else if (aggressor === 1 || ticks >= depth.askPrice[0]!) this.#askChanges.onTrade(ticks, lots);

@@ -37,8 +37,8 @@ export class TradeFlow {
     this.#slow = slow;
   }
 
-  onTrade(tsEventUs: number, ticks: number, lots: number, aggressor: Aggressor): void {
-    this.#fadeTo(tsEventUs);
+  onTrade(market: Market, ticks: number, lots: number, aggressor: Aggressor): void {
+    this.#fadeTo(market);
     this.volume += lots;
     this.turnover += ticks * lots;
     if (aggressor === 0) this.unsidedVolume += lots;
@@ -52,7 +52,7 @@ export class TradeFlow {
 
   /** Brings what is read from here up to the market's event; fields, since a getter's result may be boxed on the heap. */
   settle(market: Market): void {
-    this.#fadeTo(market.tsEventUs);
+    this.#fadeTo(market);
     const ageUs = this.#fadedAtUs - this.#firstUs;
     const slow = ageUs < this.#slow.tauUs ? Number.NaN : this.#rateSlow;
     this.intensityFast = ageUs < this.#fast.tauUs ? Number.NaN : this.#rateFast;
@@ -61,7 +61,9 @@ export class TradeFlow {
     this.vwapTicks = this.volume > 0 ? this.turnover / this.volume : Number.NaN;
   }
 
-  #fadeTo(tsEventUs: number): void {
+  /** Reads the time here: as an argument it may be boxed on the heap. */
+  #fadeTo(market: Market): void {
+    const tsEventUs = market.tsEventUs;
     if (this.#firstUs === 0) {
       this.#firstUs = tsEventUs;
       this.#fadedAtUs = tsEventUs;

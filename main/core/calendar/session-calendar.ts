@@ -28,7 +28,8 @@ const OVERRIDE_WORDS: Readonly<Record<StatusOverride['status'], string>> = {
   close: 'closed by the venue',
 };
 
-interface Interval {
+/** A session and the time, from `fromUs` on and before `toUs`, in which it is the answer. */
+export interface SessionStretch {
   readonly fromUs: number;
   readonly toUs: number;
   readonly session: TradingSession;
@@ -45,7 +46,7 @@ const RULES: Readonly<Record<Exclude<CalendarId, 'crypto'>, WeekRules>> = {
  */
 export class SessionCalendar {
   readonly calendar: CalendarId;
-  #current: Interval | undefined;
+  #current: SessionStretch | undefined;
 
   constructor(calendar: CalendarId) {
     this.calendar = calendar;
@@ -57,13 +58,19 @@ export class SessionCalendar {
    * while a weekend or holiday lasts.
    */
   sessionAt(us: number, override?: StatusOverride): TradingSession {
-    let current = this.#current;
-    if (current === undefined || us < current.fromUs || us >= current.toUs) {
-      current = intervalAt(this.calendar, us);
-      this.#current = current;
-    }
+    const current = this.stretchAt(us);
     if (override === undefined || override.sinceUs > us) return current.session;
     return overridden(current, override);
+  }
+
+  /** The session at an instant by the table alone, and how long it is that. */
+  stretchAt(us: number): SessionStretch {
+    let current = this.#current;
+    if (current === undefined || us < current.fromUs || us >= current.toUs) {
+      current = sessionStretch(this.calendar, us);
+      this.#current = current;
+    }
+    return current;
   }
 }
 
@@ -72,19 +79,19 @@ export function sessionAt(calendar: CalendarId, us: number, override?: StatusOve
   return new SessionCalendar(calendar).sessionAt(us, override);
 }
 
-function overridden(current: Interval, override: StatusOverride): TradingSession {
+function overridden(current: SessionStretch, override: StatusOverride): TradingSession {
   const lapsed = current.session.changesUs !== 0 && override.sinceUs < current.fromUs;
   const phase = OVERRIDE_PHASES[override.status];
   if (lapsed || phase === current.session.phase) return current.session;
   return { ...current.session, phase, words: OVERRIDE_WORDS[override.status] };
 }
 
-function intervalAt(calendar: CalendarId, us: number): Interval {
+function sessionStretch(calendar: CalendarId, us: number): SessionStretch {
   return calendar === 'crypto' ? cryptoDay(us) : weekStretch(RULES[calendar], us);
 }
 
 /** Crypto trades around the clock; its trade date turns at midnight UTC and its phase never changes. */
-function cryptoDay(us: number): Interval {
+function cryptoDay(us: number): SessionStretch {
   const day = Math.floor(us / DAY_US);
   const fromUs = day * DAY_US;
   return {
@@ -100,7 +107,7 @@ function cryptoDay(us: number): Interval {
   };
 }
 
-function weekStretch(rules: WeekRules, us: number): Interval {
+function weekStretch(rules: WeekRules, us: number): SessionStretch {
   const stretch = stretchAt(rules, us);
   const tradeDate = isoDate(stretch.tradeDay);
   if (stretch.phase === 'unknown') {
