@@ -6,11 +6,12 @@ import {
   isDurable,
   isMarket,
   marketsIn,
+  rowsIn,
   type SpooledBatch,
   type StoreBatch,
   type StoreQuestion,
 } from '../store-batch.ts';
-import type { StoreDatabase } from '../store-writer.ts';
+import type { LeftOut, StoreDatabase } from '../store-database.ts';
 import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS, rowsThat } from '../tables/high-water.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
@@ -112,9 +113,9 @@ export class PostgresDatabase implements StoreDatabase {
   /**
    * Stores a batch in one transaction, unless it is there already. Trading rows are on the server's disk when this
    * returns; of market rows alone a crash of the server may take the last moments. Rows of one kind that are refused don't
-   * keep those of the other from being stored; what refused them is thrown after that.
+   * keep those of the other from being stored.
    */
-  async write(spooled: SpooledBatch): Promise<void> {
+  async write(spooled: SpooledBatch): Promise<LeftOut> {
     const client = this.#writer;
     const { writer, number, batch } = spooled;
     await client.query(`begin; set local synchronous_commit = ${isDurable(batch) ? 'on' : 'off'}`);
@@ -122,24 +123,35 @@ export class PostgresDatabase implements StoreDatabase {
       const { rowCount } = await client.query({ name: 'note', text: NOTE_BATCH, values: [writer, number] });
       if (rowCount === 0) {
         await client.query('rollback');
-        return;
+        return { passedRows: 0 };
       }
       const context = await this.#context(spooled);
-      const groups: (() => Promise<void>)[] = [];
-      if (isMarket(batch)) groups.push(() => this.#writeMarket(batch, context));
-      if (isDurable(batch)) groups.push(() => this.#writeDurable(batch, context));
-      const refusals: unknown[] = [];
-      if (groups.length === 1) await groups[0]!();
-      else for (const group of groups) refusals.push(await this.#apart(group));
+      const left = await this.#writeKinds(batch, context);
       await client.query('commit');
-      const refusal = refusals.find((error) => error !== undefined);
-      if (refusal !== undefined) throw refusal;
+      return left;
     } catch (error) {
       this.#partitions?.clear();
       this.#ids.forget();
       await client.query('rollback').catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Stores rows that can be made again and those that can't, each apart from the other where there are both. */
+  async #writeKinds(batch: StoreBatch, context: RowContext): Promise<LeftOut> {
+    let passedRows = 0;
+    const putMarket = async () => {
+      passedRows = await this.#writeMarket(batch, context);
+    };
+    const putDurable = () => this.#writeDurable(batch, context);
+    const both = isMarket(batch) && isDurable(batch);
+    if (both) {
+      const market = await this.#apart(putMarket);
+      return { market, durable: await this.#apart(putDurable), passedRows };
+    }
+    if (isMarket(batch)) await putMarket();
+    if (isDurable(batch)) await putDurable();
+    return { passedRows };
   }
 
   async answer(question: StoreQuestion): Promise<unknown> {
@@ -164,19 +176,24 @@ export class PostgresDatabase implements StoreDatabase {
     await Promise.allSettled([this.#writer.end(), this.#reader.end()]);
   }
 
-  async #writeMarket(batch: StoreBatch, context: RowContext): Promise<void> {
-    await this.#writeBlocks(batch.blocks, context);
+  /** @returns how many rows another engine at work stores */
+  async #writeMarket(batch: StoreBatch, context: RowContext): Promise<number> {
+    const passedRows = await this.#writeBlocks(batch.blocks, context);
     const { bars } = batch;
     if (bars.length > 0) {
       const names = Object.keys(barRow(bars[0]!, context));
       await this.#rows.copy('bars', names, bars, (row) => Object.values(barRow(row, context)));
     }
     for (const [table, rows] of marketWrites(batch, context)) if (table !== 'bars') await this.#rows.put(table, rows);
+    return passedRows;
   }
 
-  /** Copies market rows that neither an earlier run nor another engine at work has stored. */
-  async #writeBlocks(blocks: readonly RowBlock[], context: RowContext): Promise<void> {
-    if (blocks.length === 0) return;
+  /**
+   * Copies market rows that neither an earlier run nor another engine at work has stored.
+   * @returns how many of them another engine stores
+   */
+  async #writeBlocks(blocks: readonly RowBlock[], context: RowContext): Promise<number> {
+    if (blocks.length === 0) return 0;
     await this.#makePartitions(blocks);
     const { runId } = context;
     const others = await this.#claim(blocks, context);
@@ -187,6 +204,7 @@ export class PostgresDatabase implements StoreDatabase {
       await this.#rows.copyBlocks(table, ofTable, idOf);
     }
     await this.#rows.put('high_water', marksOf(fresh, runId, idOf));
+    return rowsIn(blocks) - rowsIn(ours);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { TradingDay } from '../../core/calendar/trading-day.ts';
+import { faultOf } from '../store-fault.ts';
 import { MARKET_TABLE_NAMES, MARKET_TABLES } from '../tables/market-tables.ts';
 import type { Query } from '../tables/questions.ts';
 import { writtenColumn } from './block-insert.ts';
@@ -32,15 +33,48 @@ export class DayReader {
     return span === undefined ? days : days.filter(({ fromUs, toUs }) => toUs > span.fromUs && fromUs < span.toUs);
   }
 
-  /** The answer to a question, from as many days as it is about. */
-  answer({ text, values, answer, span }: Query): unknown {
+  /**
+   * The answer to a question, from as many days as it is about.
+   * @param onDamaged called for each day whose file turns out to be damaged, when it is let go of; the answer is then that
+   * of the others. Left out = throws what SQLite throws
+   */
+  answer({ text, values, answer, span }: Query, onDamaged?: (date: string, error: unknown) => void): unknown {
     const days = span === undefined ? [] : this.daysIn(span);
     const rows: unknown[] = [];
-    for (let from = 0; from === 0 || from < days.length; from += DAYS_AT_ONCE) {
-      this.attach(days.slice(from, from + DAYS_AT_ONCE));
+    const read = (some: readonly TradingDay[]) => {
+      this.attach(some);
       rows.push(...this.#connection.prepare<unknown[]>(text).all(...values));
+    };
+    for (let from = 0; from === 0 || from < days.length; from += DAYS_AT_ONCE) {
+      const some = days.slice(from, from + DAYS_AT_ONCE);
+      try {
+        read(some);
+      } catch (error) {
+        if (onDamaged === undefined || faultOf(error).kind !== 'damaged') throw error;
+        const damaged = this.#damagedOf(some);
+        if (damaged.size === 0) throw error;
+        this.attach([]);
+        for (const [date, found] of damaged) onDamaged(date, found);
+        read(some.filter(({ date }) => !damaged.has(date)));
+      }
     }
     return answer(rows);
+  }
+
+  /** Which days have damaged files, with what SQLite says of them. */
+  #damagedOf(days: readonly TradingDay[]): ReadonlyMap<string, unknown> {
+    const damaged = new Map<string, unknown>();
+    for (const day of days) {
+      try {
+        this.attach([day]);
+        const found = this.#connection.pragma(`${nameOf(day.date)}.quick_check(1)`, { simple: true });
+        if (found !== 'ok') damaged.set(day.date, new Error(String(found)));
+      } catch (error) {
+        if (faultOf(error).kind !== 'damaged') throw error;
+        damaged.set(day.date, error);
+      }
+    }
+    return damaged;
   }
 
   /** Makes the views stand for these days, at most eight; with none they are empty. */

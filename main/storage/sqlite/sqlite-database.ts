@@ -7,13 +7,15 @@ import { migrationsFor } from '../migrations.ts';
 import { SQLITE } from '../sql-dialect.ts';
 import {
   isDurable,
+  rowsIn,
   type SpooledBatch,
   type SqliteWorkerData,
   type StoreBatch,
   type StoreQuestion,
 } from '../store-batch.ts';
+import type { LeftOut, StoreDatabase } from '../store-database.ts';
 import { faultOf } from '../store-fault.ts';
-import type { StoreDatabase } from '../store-writer.ts';
+
 import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
@@ -61,10 +63,14 @@ export class SqliteDatabase implements StoreDatabase {
   readonly #reader: DayReader;
   readonly #calendar: CalendarTables;
   readonly #ids = new InstrumentIds();
+  readonly #onNotice: (words: string) => void;
+  /** Days whose files are of a later version. */
+  readonly #newer = new Set<string>();
   readonly #statements = new Map<TableName, Statement<[TableRow]>>();
 
-  private constructor(main: Database.Database, days: DayFiles, path: string) {
+  private constructor(main: Database.Database, days: DayFiles, path: string, onNotice: (words: string) => void) {
     this.#main = main;
+    this.#onNotice = onNotice;
     this.#days = days;
     this.#folder = daysFolder(path);
     this.#reader = new DayReader(path);
@@ -84,7 +90,7 @@ export class SqliteDatabase implements StoreDatabase {
       checkAfterCrash(main);
       const days = new DayFiles(daysFolder(data.path), data.maxBytes, onNotice);
       await moveFeaturesIntoDays(main, days);
-      return new SqliteDatabase(main, days, data.path);
+      return new SqliteDatabase(main, days, data.path, onNotice);
     } catch (error) {
       main.close();
       throw error;
@@ -92,33 +98,57 @@ export class SqliteDatabase implements StoreDatabase {
   }
 
   /**
-   * Stores a batch, each file in a transaction that notes it. Rows of one kind that are refused don't keep those of
-   * another from being stored; what refused them is thrown after that.
+   * Stores a batch in one transaction that notes it, without its market rows in masses. Rows of one kind that are refused
+   * don't keep those of another from being stored.
    */
-  async write(spooled: SpooledBatch): Promise<void> {
+  async write(spooled: SpooledBatch): Promise<LeftOut> {
     const { batch } = spooled;
     this.#main.pragma(`synchronous = ${isDurable(batch) ? 'full' : 'normal'}`);
     const context = this.#bind(spooled);
-    const refusals: unknown[] = [];
+    let market: unknown;
+    let durable: unknown;
     transaction(this.#main, () => {
       if (this.#main.prepare(NOTE_BATCH).run(spooled.writer, spooled.number).changes === 0) return;
-      refusals.push(this.#apart(() => this.#putAll(marketWrites(batch, context))));
-      refusals.push(this.#apart(() => this.#putDurable(batch, context)));
+      market = this.#apart(() => this.#putAll(marketWrites(batch, context)));
+      durable = this.#apart(() => this.#putDurable(batch, context));
     });
-    for (const { day, blocks } of blocksByDay(batch.blocks)) {
+    return { market, durable, passedRows: 0 };
+  }
+
+  /**
+   * Stores the market rows of a batch, each day's in a transaction that notes it. A file that fails keeps no other day from
+   * being stored; what failed is thrown after that.
+   */
+  async writeDays(spooled: SpooledBatch): Promise<LeftOut> {
+    const context = this.#bind(spooled);
+    let market: unknown;
+    let passedRows = 0;
+    let failed: unknown;
+    for (const { day, blocks } of blocksByDay(spooled.batch.blocks)) {
       try {
         await this.#days.write(day.date, blocks, spooled, context);
       } catch (error) {
-        if (faultOf(error).kind !== 'rows') throw error;
-        refusals.push(error);
+        const { kind } = faultOf(error);
+        if (kind === 'rows') market ??= error;
+        else if (kind === 'newer') {
+          passedRows += rowsIn(blocks);
+          this.#tellNewer(day.date, error as Error);
+        } else failed ??= error;
       }
     }
-    const refusal = refusals.find((error) => error !== undefined);
-    if (refusal !== undefined) throw refusal;
+    if (failed !== undefined) throw failed;
+    return { market, passedRows };
+  }
+
+  /** Says once that the file of a day is of a later version: this program will never be able to write to it. */
+  #tellNewer(date: string, { message }: Error): void {
+    if (this.#newer.has(date)) return;
+    this.#newer.add(date);
+    this.#onNotice(`market/${date}.sqlite: ${message} Market rows of that day are left out; captures have them.`);
   }
 
   async answer(question: StoreQuestion): Promise<unknown> {
-    return this.#reader.answer(queryOf(question, SQLITE));
+    return this.#reader.answer(queryOf(question, SQLITE), (date, error) => this.#days.setAside(date, error));
   }
 
   /** Lets go of the days first: a file that is open cannot go everywhere. */
