@@ -106,7 +106,7 @@ export class SqliteAdmin implements StoreAdmin {
     return this.#inWords(async () => {
       const main = this.#existing();
       try {
-        return await pruneSqlite(main, this.#folder, keep, nowUs, dryRun);
+        return await pruneSqlite(main, this.#folder, keep, nowUs, { dryRun });
       } finally {
         main.close();
       }

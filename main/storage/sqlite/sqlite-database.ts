@@ -151,11 +151,13 @@ export class SqliteDatabase implements StoreDatabase {
     return this.#reader.answer(queryOf(question, SQLITE), (date, error) => this.#days.setAside(date, error));
   }
 
-  /** Lets go of the days first: a file that is open cannot go everywhere. */
   prune(keepDays: KeepDays, nowUs: number): Promise<PruneReport> {
-    this.#days.close();
-    this.#reader.attach([]);
-    return pruneSqlite(this.#main, this.#folder, keepDays, nowUs);
+    const release = (date: string) => {
+      this.#days.closeDay(date);
+      // A file that is open cannot go everywhere.
+      this.#reader.attach([]);
+    };
+    return pruneSqlite(this.#main, this.#folder, keepDays, nowUs, { release });
   }
 
   /** Notes that the file was closed in order, and folds the logs into the files. */
