@@ -21,6 +21,7 @@ import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
 import type { PruneReport } from '../tables/retention.ts';
 import type { RowContext } from '../tables/row-context.ts';
+import { storableRow } from '../tables/storable.ts';
 import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES, type TableWrite } from '../tables/table-writes.ts';
 import { CalendarTables } from './calendar-tables.ts';
@@ -193,7 +194,7 @@ export class SqliteDatabase implements StoreDatabase {
         statement = this.#main.prepare<[TableRow]>(upsertSql(table, Object.keys(row)));
         this.#statements.set(table, statement);
       }
-      statement.run(row);
+      statement.run(storableRow(row));
     }
   }
 

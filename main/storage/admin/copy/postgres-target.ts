@@ -45,12 +45,14 @@ export class PostgresTarget implements CopyTarget {
 
   /** Sets the database up where that is needed, and connects. @param onWords told what had to be made @throws StoreError */
   static async open(address: PostgresAddress, onWords: (words: string) => void): Promise<PostgresTarget> {
+    let client: Client | undefined;
     try {
       const { words, edition } = await setupPostgres(address);
       for (const line of words) onWords(line);
-      const client = await connectPostgres(address, () => undefined);
+      client = await connectPostgres(address, () => undefined);
       return new PostgresTarget(address, client, await PostgresRows.prepare(client), edition === 'none');
     } catch (error) {
+      await client?.end().catch(() => undefined);
       throw new StoreError(postgresRefusal(error, address));
     }
   }

@@ -48,8 +48,9 @@ export class SqliteSource implements CopySource {
   static async open(path: string): Promise<SqliteSource> {
     const place = `the embedded database ${path}`;
     if (!existsSync(path)) throw new StoreError(`${place} is not there: there is nothing to copy`);
+    let main: Database.Database | undefined;
     try {
-      const main = connect({ path, maxBytes: undefined }, 'full');
+      main = connect({ path, maxBytes: undefined }, 'full');
       await migrateSqlite(main, migrationsFor(SQLITE));
       main.prepare("insert into meta (name, value) values ('identity', ?) on conflict do nothing").run(randomUUID());
       const { value } = main
@@ -57,6 +58,7 @@ export class SqliteSource implements CopySource {
         .get()!;
       return new SqliteSource(path, main, value);
     } catch (error) {
+      main?.close();
       throw sqliteRefusal(error, place);
     }
   }
