@@ -12,6 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { SqliteSource } from '../../main/storage/admin/copy/sqlite-source.ts';
+import { SqliteAdmin } from '../../main/storage/admin/sqlite-admin.ts';
 import { SqliteStore, type SqliteStoreOptions } from '../../main/storage/sqlite/sqlite-store.ts';
 import { DAY_US } from '../../shared/units.ts';
 import { EURO, EURUSD, NOON, order, putFeatures, putTrade } from './store-rows.ts';
@@ -194,6 +196,27 @@ test('a damaged day takes no answer of other days away; it is set aside and said
   await second.orders([order(1)]);
   expect(sequences()).toEqual([5]);
   expect(existsSync(`${dayFile}.damaged-1`)).toBe(true);
+});
+
+test('a damaged day is named by the commands, and keeps nothing else from being pruned', async () => {
+  const first = open();
+  for (const days of [0, 1, 2]) putTrade(first, days, { venueUs: NOON + days * DAY_US });
+  await first.close();
+  writeFileSync(join(folder, 'market', '2026-11-19.sqlite'), 'garbage');
+  const admin = new SqliteAdmin(path);
+  const keep = { depthEvents: 0, books: 0, trades: 1, quotes: 0, features: 0, bars: 0 };
+  const words = /market\/2026-11-19\.sqlite of the embedded database .* is damaged .*Move this file away/;
+  await expect(admin.sizes()).rejects.toThrow(words);
+  await expect(admin.prune(keep, NOON + 9 * DAY_US, false)).rejects.toThrow(words);
+  expect(readdirSync(join(folder, 'market')).filter((name) => name.endsWith('.sqlite'))).toEqual(['2026-11-19.sqlite']);
+  const all = { fromUs: undefined, toUs: undefined, onNotice: () => undefined };
+  await expect(admin.rows({ ask: 'sql', text: 'select * from cme_trades', ...all })).rejects.toThrow(words);
+  await expect(admin.rows({ ask: 'table', table: 'cme_trades', ...all })).rejects.toThrow(words);
+  await admin.close();
+  const source = await SqliteSource.open(path);
+  const error = await source.marketTotals('cme_trades').catch((thrown: unknown) => thrown);
+  expect(source.inWords(error).message).toMatch(words);
+  await source.close();
 });
 
 test('a spool folder that cannot be made is said, and orders are stored without it', async () => {

@@ -34,6 +34,11 @@ export function dayPath(folder: string, date: string): string {
   return join(folder, `${date}.sqlite`);
 }
 
+/** The file of a day in words. */
+export function dayWords(date: string): string {
+  return `market/${date}.sqlite`;
+}
+
 /** Days of which there are files, oldest first. */
 export function storedDays(folder: string): readonly TradingDay[] {
   if (!existsSync(folder)) return [];
@@ -121,7 +126,7 @@ export class DayFiles {
     this.closeDay(date);
     const name = setAside(dayPath(this.#folder, date));
     this.#onNotice(
-      `store: ${fileWords(date)} is damaged (${(error as Error).message}). It was set aside as ${name} and a new one begun; captures have what it held.`,
+      `store: ${dayWords(date)} is damaged (${(error as Error).message}). It was set aside as ${name} and a new one begun; captures have what it held.`,
     );
   }
 
@@ -146,7 +151,7 @@ export class DayFiles {
         await this.#once(date, work);
       }
     } catch (error) {
-      throw new DayFileError(fileWords(date), error);
+      throw new DayFileError(dayWords(date), error);
     }
   }
 
@@ -190,10 +195,6 @@ export class DayFiles {
     day.inserts.set(table, insert);
     return insert;
   }
-}
-
-function fileWords(date: string): string {
-  return `market/${date}.sqlite`;
 }
 
 /** Notes a batch; false where it was noted before. */

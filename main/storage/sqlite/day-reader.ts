@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { TradingDay } from '../../core/calendar/trading-day.ts';
-import { faultOf } from '../store-fault.ts';
+import { DayFileError, faultOf } from '../store-fault.ts';
 import { MARKET_TABLE_NAMES, MARKET_TABLES } from '../tables/market-tables.ts';
 import type { Query } from '../tables/questions.ts';
 import { writtenColumn } from './block-insert.ts';
-import { dayPath, daysFolder, storedDays } from './day-files.ts';
+import { dayPath, daysFolder, dayWords, storedDays } from './day-files.ts';
 
 /** Days that can be read as one: SQLite attaches ten databases, and some room is left for the user of a connection. */
 export const DAYS_AT_ONCE = 8;
@@ -86,7 +86,7 @@ export class DayReader {
     for (const date of this.#attached.split(' ')) if (date !== '') connection.exec(`detach ${nameOf(date)}`);
     this.#attached = '';
     for (const { date } of days) {
-      connection.prepare(`attach ? as ${nameOf(date)}`).run(dayPath(this.#folder, date));
+      this.#attachDay(date);
       this.#attached += `${this.#attached === '' ? '' : ' '}${date}`;
     }
     for (const table of MARKET_TABLE_NAMES) {
@@ -94,6 +94,16 @@ export class DayReader {
       connection.exec(
         `create temp view ${table} as ${parts.length === 0 ? nothing(table) : parts.join(' union all ')}`,
       );
+    }
+  }
+
+  #attachDay(date: string): void {
+    try {
+      this.#connection.prepare(`attach ? as ${nameOf(date)}`).run(dayPath(this.#folder, date));
+    } catch (error) {
+      // The views are to be there for the next question.
+      this.attach([]);
+      throw new DayFileError(dayWords(date), error);
     }
   }
 

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
 import type { KeepDays, MarketTable } from '../../core/store-port.ts';
+import { DayFileError } from '../store-fault.ts';
 import { MARKET_TABLE_NAMES } from '../tables/market-tables.ts';
 import { keptFromUs, marketKeptFrom, type PruneReport, type Removal } from '../tables/retention.ts';
-import { dayPath, storedDays } from './day-files.ts';
+import { dayPath, dayWords, storedDays } from './day-files.ts';
 import { makeSmaller, removeDatabase } from './smaller-day.ts';
 import { turn } from './turn.ts';
 
@@ -21,7 +22,8 @@ export interface PruneOptions {
 /**
  * Removes market rows of expired trading days, the files of days that have nothing left, and expired bars. A file that
  * lost rows is replaced by a smaller one. All in small steps between which others have their turn; a kill leaves whole
- * files, and the rest for the next time, and so do days in which somebody writes. Throws what SQLite throws.
+ * files, and the rest for the next time, and so do days in which somebody writes. Throws what SQLite
+ * throws, DayFileError after everything else went.
  * @param main the database that holds everything else
  * @param folder where the files of the days are
  * @param nowUs the time now; the trading day that holds it is never touched
@@ -41,20 +43,27 @@ export async function pruneSqlite(
     if (part !== undefined) known.parts.push(part);
   };
   const files: string[] = [];
+  let failed: DayFileError | undefined;
   const keptFrom = marketKeptFrom(keep, nowUs);
   for (const { date, toUs } of storedDays(folder)) {
     const expired = MARKET_TABLE_NAMES.filter((table) => toUs <= (keptFrom.get(table) ?? 0));
     if (expired.length === 0) continue;
     const path = dayPath(folder, date);
-    const { rows, empty } = await lookInto(path, expired);
-    if (rows.size === 0 && !empty) continue;
-    const gone = dryRun || (await remove(path, expired, empty, () => release(date)));
-    if (!gone) continue;
-    for (const [table, count] of rows) note(table, count, date);
-    if (empty) files.push(date);
+    try {
+      const { rows, empty } = await lookInto(path, expired);
+      if (rows.size === 0 && !empty) continue;
+      const gone = dryRun || (await remove(path, expired, empty, () => release(date)));
+      if (!gone) continue;
+      for (const [table, count] of rows) note(table, count, date);
+      if (empty) files.push(date);
+    } catch (error) {
+      failed ??= new DayFileError(dayWords(date), error);
+    }
   }
   const bars = await pruneBars(main, keptFromUs(keep.bars, nowUs), dryRun);
   if (bars > 0) note('bars', bars);
+  // A day that cannot be read keeps nothing else from going.
+  if (failed !== undefined) throw failed;
   const removals: Removal[] = Array.from(removed, ([table, removal]) => ({ table, ...removal }));
   return { removals, files };
 }

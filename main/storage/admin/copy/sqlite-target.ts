@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { Venue } from '../../../../shared/instruments.ts';
 import { NANO } from '../../../../shared/units.ts';
 import type { MarketTable } from '../../../core/store-port.ts';
 import { migrationsFor } from '../../migrations.ts';
 import { SQLITE } from '../../sql-dialect.ts';
-import { DayFiles, type DescribedInstrument, dayPath, daysFolder, storedDays } from '../../sqlite/day-files.ts';
+import { DayFiles, type DescribedInstrument, daysFolder, storedDays } from '../../sqlite/day-files.ts';
+import { readDay } from '../../sqlite/read-day.ts';
 import { connect, transaction } from '../../sqlite/sqlite-connection.ts';
 import { migrateSqlite } from '../../sqlite/sqlite-migrate.ts';
 import { RowError } from '../../store-fault.ts';
@@ -42,38 +43,34 @@ export class SqliteTarget implements CopyTarget {
 
   /** Opens or makes it, with its tables up to date. @throws StoreError */
   static async open(path: string, onNotice: (words: string) => void): Promise<SqliteTarget> {
+    let main: Database.Database | undefined;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      const main = connect({ path, maxBytes: undefined }, 'normal');
+      main = connect({ path, maxBytes: undefined }, 'normal');
       await migrateSqlite(main, migrationsFor(SQLITE));
       return new SqliteTarget(path, main, onNotice);
     } catch (error) {
+      main?.close();
       throw sqliteRefusal(error, `the embedded database ${path}`);
     }
   }
 
   async holdsMarketRows(): Promise<boolean> {
-    return storedDays(this.#folder).some(({ date }) => {
-      const day = new Database(dayPath(this.#folder, date), { readonly: true });
-      try {
-        return MARKET_TABLE_NAMES.some((table) => day.prepare(`select 1 from ${table} limit 1`).get() !== undefined);
-      } finally {
-        day.close();
-      }
-    });
+    return storedDays(this.#folder).some(({ date }) =>
+      readDay(this.#folder, date, (day) =>
+        MARKET_TABLE_NAMES.some((table) => day.prepare(`select 1 from ${table} limit 1`).get() !== undefined),
+      ),
+    );
   }
 
   async notes(prefix: string): Promise<CopyNotes> {
     const notes = new Map<string, number>();
     for (const { date } of storedDays(this.#folder)) {
-      const day = new Database(dayPath(this.#folder, date), { readonly: true });
-      try {
-        const rows = day.prepare<unknown[], { writer: string; last: number }>('select writer, last from batches').all();
-        for (const { writer, last } of rows) {
-          if (writer.startsWith(prefix)) notes.set(writer, Math.max(last, notes.get(writer) ?? 0));
-        }
-      } finally {
-        day.close();
+      const rows = readDay(this.#folder, date, (day) =>
+        day.prepare<unknown[], { writer: string; last: number }>('select writer, last from batches').all(),
+      );
+      for (const { writer, last } of rows) {
+        if (writer.startsWith(prefix)) notes.set(writer, Math.max(last, notes.get(writer) ?? 0));
       }
     }
     return notes;
