@@ -12,7 +12,6 @@ import {
   type StoreQuestion,
 } from '../store-batch.ts';
 import type { LeftOut, StoreDatabase } from '../store-database.ts';
-import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS, rowsThat } from '../tables/high-water.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
@@ -21,7 +20,8 @@ import type { RowBlock } from '../tables/row-block.ts';
 import type { RowContext } from '../tables/row-context.ts';
 import { barRow, instrumentRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES } from '../tables/table-writes.ts';
-import { partitionDdl, partitionName } from './partitions.ts';
+import { noteBatch } from './batch-note.ts';
+import { Partitions } from './partitions.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { tellEvents } from './postgres-calendar.ts';
 import { connectPostgres } from './postgres-connection.ts';
@@ -29,10 +29,6 @@ import { postgresFaultOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
 import { PostgresRows, parameter } from './postgres-rows.ts';
 import { prunePostgres } from './prune.ts';
-
-/** Notes a batch; no row is changed when it, or a later one of its writer, was stored before. */
-const NOTE_BATCH = `insert into batches (writer, last) values ($1, $2)
-  on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`;
 
 const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
   values ($1, $2, $3, (extract(epoch from now()) * 1000000)::bigint) on conflict do nothing`;
@@ -63,7 +59,7 @@ export class PostgresDatabase implements StoreDatabase {
   readonly #claimed = new Set<number>();
   readonly #onTaken: (line: string) => void;
   /** Partitions that are there; undefined where the tables have none. */
-  readonly #partitions: Set<string> | undefined;
+  readonly #partitions: Partitions | undefined;
   /** Questions are put one after the other: the connection takes no second one before it has answered the first. */
   #asked: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +75,7 @@ export class PostgresDatabase implements StoreDatabase {
     this.#writer = parts.writer;
     this.#reader = parts.reader;
     this.#rows = parts.rows;
-    this.#partitions = parts.parted ? new Set() : undefined;
+    this.#partitions = parts.parted ? new Partitions(parts.writer) : undefined;
     this.#onTaken = parts.onTaken;
   }
 
@@ -120,8 +116,7 @@ export class PostgresDatabase implements StoreDatabase {
     const { writer, number, batch } = spooled;
     await client.query(`begin; set local synchronous_commit = ${isDurable(batch) ? 'on' : 'off'}`);
     try {
-      const { rowCount } = await client.query({ name: 'note', text: NOTE_BATCH, values: [writer, number] });
-      if (rowCount === 0) {
+      if (!(await noteBatch(client, writer, number))) {
         await client.query('rollback');
         return { passedRows: 0 };
       }
@@ -130,7 +125,7 @@ export class PostgresDatabase implements StoreDatabase {
       await client.query('commit');
       return left;
     } catch (error) {
-      this.#partitions?.clear();
+      this.#partitions?.forget();
       this.#ids.forget();
       await client.query('rollback').catch(() => undefined);
       throw error;
@@ -194,7 +189,7 @@ export class PostgresDatabase implements StoreDatabase {
    */
   async #writeBlocks(blocks: readonly RowBlock[], context: RowContext): Promise<number> {
     if (blocks.length === 0) return 0;
-    await this.#makePartitions(blocks);
+    await this.#partitions?.make(blocks);
     const { runId } = context;
     const others = await this.#claim(blocks, context);
     const idOf = lastKept((market) => context.instrumentOf(market).id);
@@ -241,19 +236,6 @@ export class PostgresDatabase implements StoreDatabase {
     if (removed.length > 0) await this.#writer.query('delete from settings where name = any($1::text[])', [removed]);
   }
 
-  /** Makes the parts of tables that blocks need and that are not there yet. */
-  async #makePartitions(blocks: readonly RowBlock[]): Promise<void> {
-    if (this.#partitions === undefined) return;
-    for (const { day, blocks: ofDay } of blocksByDay(blocks)) {
-      for (const { table } of ofDay) {
-        const name = partitionName(table, day.date);
-        if (this.#partitions.has(name)) continue;
-        for (const statement of partitionDdl(table, day)) await this.#writer.query(statement);
-        this.#partitions.add(name);
-      }
-    }
-  }
-
   /** Does work that may be undone without the rest of the transaction; gives what refused its rows. */
   async #apart(work: () => Promise<void>): Promise<unknown> {
     await this.#writer.query('savepoint apart');
@@ -264,7 +246,7 @@ export class PostgresDatabase implements StoreDatabase {
     } catch (error) {
       if (postgresFaultOf(error, this.#address).kind !== 'rows') throw error;
       await this.#writer.query('rollback to savepoint apart');
-      this.#partitions?.clear();
+      this.#partitions?.forget();
       return error;
     }
   }

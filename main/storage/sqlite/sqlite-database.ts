@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { Statement } from 'better-sqlite3';
 import type { KeepDays } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { SQLITE } from '../sql-dialect.ts';
@@ -21,8 +20,7 @@ import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
 import type { PruneReport } from '../tables/retention.ts';
 import type { RowContext } from '../tables/row-context.ts';
-import { storableRow } from '../tables/storable.ts';
-import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
+import { instrumentRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES, type TableWrite } from '../tables/table-writes.ts';
 import { CalendarTables } from './calendar-tables.ts';
 import { DayFiles, daysFolder } from './day-files.ts';
@@ -31,6 +29,7 @@ import { moveFeaturesIntoDays } from './features-into-days.ts';
 import { pruneSqlite } from './prune.ts';
 import { connect, NOTE_BATCH, setAside, transaction } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
+import { Upserts } from './upserts.ts';
 
 const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
   values (?, ?, ?, cast(unixepoch('subsec') * 1000000 as integer)) on conflict do nothing`;
@@ -64,10 +63,10 @@ export class SqliteDatabase implements StoreDatabase {
   readonly #reader: DayReader;
   readonly #calendar: CalendarTables;
   readonly #ids = new InstrumentIds();
+  readonly #upserts: Upserts;
   readonly #onNotice: (words: string) => void;
   /** Days whose files are of a later version. */
   readonly #newer = new Set<string>();
-  readonly #statements = new Map<TableName, Statement<[TableRow]>>();
 
   private constructor(main: Database.Database, days: DayFiles, path: string, onNotice: (words: string) => void) {
     this.#main = main;
@@ -76,6 +75,7 @@ export class SqliteDatabase implements StoreDatabase {
     this.#folder = daysFolder(path);
     this.#reader = new DayReader(path);
     this.#calendar = new CalendarTables(main);
+    this.#upserts = new Upserts(main);
   }
 
   /** Opens or makes the files and brings their tables up to date. Throws what SQLite throws, and NewerSchemaError. */
@@ -184,18 +184,7 @@ export class SqliteDatabase implements StoreDatabase {
   }
 
   #putAll(writes: readonly TableWrite[]): void {
-    for (const [table, rows] of writes) this.#put(table, rows);
-  }
-
-  #put(table: TableName, rows: readonly TableRow[]): void {
-    for (const row of rows) {
-      let statement = this.#statements.get(table);
-      if (statement === undefined) {
-        statement = this.#main.prepare<[TableRow]>(upsertSql(table, Object.keys(row)));
-        this.#statements.set(table, statement);
-      }
-      statement.run(storableRow(row));
-    }
+    for (const [table, rows] of writes) this.#upserts.put(table, rows);
   }
 
   /** Does work that may be undone without the rest of the transaction; gives what refused its rows. */
@@ -217,13 +206,7 @@ export class SqliteDatabase implements StoreDatabase {
     const ids = changed.map(() => 0);
     transaction(this.#main, () => {
       for (const [index, binding] of changed.entries()) {
-        const row = instrumentRow(binding);
-        this.#put('instruments', [row]);
-        const { id } = this.#main
-          .prepare<unknown[], { id: number }>(
-            'select id from instruments where provider = ? and venue = ? and symbol = ?',
-          )
-          .get(row['provider'], row['venue'], row['symbol'])!;
+        const id = this.#upserts.putInstrument(instrumentRow(binding));
         this.#main.prepare(NOTE_CONTRACT).run(id, binding.instrument.rawSymbol, binding.instrument.venueId);
         ids[index] = id;
       }
@@ -246,8 +229,4 @@ function checkAfterCrash(connection: Database.Database): void {
 function noteInUse(connection: Database.Database, inUse: boolean): void {
   if (inUse) connection.exec("insert or replace into meta (name, value) values ('in_use', 'yes')");
   else connection.exec("delete from meta where name = 'in_use'");
-}
-
-function upsertSql(table: TableName, columns: readonly string[]): string {
-  return `insert into ${table} (${columns.join(', ')}) values (${columns.map((column) => `@${column}`).join(', ')}) ${onConflict(table, columns)}`;
 }
