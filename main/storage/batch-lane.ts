@@ -55,7 +55,8 @@ export class BatchLane {
   /** Why a batch could neither be stored nor spooled by the end. */
   #unstored = '';
   readonly #wakes = new Set<() => void>();
-  #heldWakes: (() => void)[] = [];
+  /** Of batches that are not done: told when one is held, and the others behind it. */
+  readonly #onHeld = new Set<() => void>();
   #words = '';
 
   constructor(options: BatchLaneOptions) {
@@ -65,17 +66,15 @@ export class BatchLane {
 
   /**
    * Stores or spools a batch, after those before it.
+   * @param onHeld called when it has to wait because it, or one before it, could neither be stored nor spooled
    * @returns why its rows are refused, or nothing; undefined when closing came before it was stored or spooled
    */
-  write(spooled: SpooledBatch): Promise<string | undefined> {
-    const written = this.#queue.then(() => this.#write(spooled));
+  write(spooled: SpooledBatch, onHeld: () => void = () => undefined): Promise<string | undefined> {
+    if (this.#held) onHeld();
+    this.#onHeld.add(onHeld);
+    const written = this.#queue.then(() => this.#write(spooled)).finally(() => this.#onHeld.delete(onHeld));
     this.#queue = written.catch(() => undefined);
     return written;
-  }
-
-  /** Resolves while a batch is held that could neither be stored nor spooled. */
-  held(): Promise<void> {
-    return this.#held ? Promise.resolve() : new Promise((resolve) => this.#heldWakes.push(resolve));
   }
 
   /** A setting as it waits in the spool: null = taken away, undefined = none does. */
@@ -154,7 +153,7 @@ export class BatchLane {
 
   #hold(): void {
     this.#held = true;
-    for (const wake of this.#heldWakes.splice(0)) wake();
+    for (const onHeld of this.#onHeld) onHeld();
   }
 
   /** The batch that was held is no longer. */
@@ -176,7 +175,7 @@ export class BatchLane {
 
   /** Writes a batch to the database; one at a time. */
   async #store(spooled: SpooledBatch): Promise<Outcome> {
-    const { kept, store, onNotice, onPassed } = this.#options;
+    const { kept, spool, store, onNotice, onPassed } = this.#options;
     const { database } = kept;
     if (database === undefined) return 'waits';
     try {
@@ -189,7 +188,7 @@ export class BatchLane {
       const fault = kept.faultOf(error);
       if (fault.kind === 'rows') return { refused: fault.words };
       this.#fault = fault;
-      this.#tell(fault.words);
+      this.#tell(fault.words, spool.records > 0 ? SPOOLED : '');
       // A full disk, what another program holds, and the file of a day are no better on another connection.
       if (fault.kind !== 'full' && fault.kind !== 'locked' && !(error instanceof DayFileError))
         kept.lost(database, fault);

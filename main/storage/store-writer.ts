@@ -83,13 +83,18 @@ export class StoreWriter {
   async #writeDays(lane: BatchLane, spooled: SpooledBatch): Promise<void> {
     const rows = rowsIn(spooled.batch.blocks);
     let held = false;
-    const written = lane.write(spooled).then((refused) => {
+    const goOn = Promise.withResolvers<void>();
+    const onHeld = () => {
+      if (!held) this.#hold(rows);
+      held = true;
+      goOn.resolve();
+    };
+    lane.write(spooled, onHeld).then((refused) => {
       if (held) this.#hold(-rows);
       if (refused !== undefined && refused !== '') this.#options.onNotice(refused);
-      return true;
-    });
-    held = (await Promise.race([written, lane.held()])) !== true;
-    if (held) this.#hold(rows);
+      goOn.resolve();
+    }, goOn.reject);
+    await goOn.promise;
   }
 
   /** Asks the database; tries once more when the connection turns out to be lost. Throws a sentence. */
