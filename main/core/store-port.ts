@@ -159,12 +159,15 @@ export type KeepDays = Settings['store']['keepDays'];
 /** How the store is, for the health bar. */
 export interface StoreState {
   readonly ok: boolean;
-  /** What is wrong and what to do about it; "stored" when all is well. */
+  /** What is wrong and what to do about it, and how many rows were left out; "stored" when all is well. */
   readonly words: string;
   /** Rows that wait to be written. */
   readonly waitingRows: number;
   /** Market rows that were not kept because too many waited. */
   readonly droppedRows: number;
+  /** Market rows that are not this program's to store: another engine at work on the database does, or the file of their
+   * day is of a later version. */
+  readonly passedRows: number;
 }
 
 /** Part of a calendar of which a source has told everything: what it told of it before and does not any more has moved. */

@@ -25,7 +25,7 @@ export interface SpoolOptions {
   readonly maxBytes: number;
   /** Bytes at which a new file is begun. */
   readonly fileBytes?: number;
-  /** Told when what was spooled turns out to be damaged. */
+  /** Told when what was spooled turns out to be damaged, or can't be read or removed. */
   readonly onDamage: (words: string) => void;
 }
 
@@ -41,6 +41,8 @@ interface SpoolFile {
 const FILE_BYTES = 16 * 1024 * 1024;
 /** Length and CRC-32 of what follows. */
 const HEAD_BYTES = 8;
+/** Bytes that no record has. */
+const LONGEST = 2 ** 30;
 const NAME = /^\d{10}\.spool$/;
 
 /**
@@ -64,7 +66,8 @@ export class Spool {
     for (const name of readdirSync(options.folder).sort()) {
       if (!NAME.test(name)) continue;
       this.#next = Number.parseInt(name, 10) + 1;
-      this.#files.push(this.#found(join(options.folder, name)));
+      const file = this.#found(join(options.folder, name));
+      if (file !== undefined) this.#files.push(file);
     }
     for (const file of this.#files) {
       this.#records += recordsIn(file);
@@ -82,7 +85,8 @@ export class Spool {
   append(record: Uint8Array): void {
     const bytes = HEAD_BYTES + record.length;
     if (this.#bytes + bytes > this.#options.maxBytes) {
-      throw new SpoolFullError(`the spool is full with ${this.#bytes} bytes`);
+      const full = this.#options.maxBytes === 0 ? 'there is no spool' : `the spool is full with ${this.#bytes} bytes`;
+      throw new SpoolFullError(full);
     }
     const file = this.#file();
     const whole = Buffer.allocUnsafe(bytes);
@@ -106,10 +110,8 @@ export class Spool {
   peek(): Buffer | undefined {
     for (let file = this.#files[0]; file !== undefined && this.#records > 0; file = this.#files[0]) {
       const start = file.starts[0]!;
-      const whole = Buffer.allocUnsafe(file.starts[1]! - start);
-      readSync(file.handle, whole, 0, whole.length, start);
-      const record = whole.subarray(HEAD_BYTES);
-      if (crc32(record) === whole.readUInt32LE(4)) return record;
+      const record = recordAt(file, start, file.starts[1]!);
+      if (record !== undefined) return record;
       this.#damage(file, start);
       this.shift();
     }
@@ -140,18 +142,33 @@ export class Spool {
     return file;
   }
 
-  /** A file of an earlier run: its records up to where they make sense. */
-  #found(path: string): SpoolFile {
-    const handle = openSync(path, 'r');
-    const file: SpoolFile = { path, handle, starts: [0], bytes: fstatSync(handle).size, damaged: false };
+  /** A file of an earlier run: its records up to where they make sense; undefined where it can't be read. */
+  #found(path: string): SpoolFile | undefined {
+    let handle: number | undefined;
+    try {
+      handle = openSync(path, 'r');
+      const file: SpoolFile = { path, handle, starts: [0], bytes: fstatSync(handle).size, damaged: false };
+      this.#findRecords(file);
+      return file;
+    } catch (error) {
+      if (handle !== undefined) closeSync(handle);
+      this.#options.onDamage(
+        `store: rows that waited in ${basename(path)} cannot be read (${(error as Error).message}) and were left there; they are in captures and journal.`,
+      );
+      return undefined;
+    }
+  }
+
+  #findRecords(file: SpoolFile): void {
     const head = Buffer.alloc(HEAD_BYTES);
     for (let at = 0; at + HEAD_BYTES <= file.bytes; ) {
-      readSync(handle, head, 0, HEAD_BYTES, at);
-      at += HEAD_BYTES + head.readUInt32LE(0);
-      if (at > file.bytes) break;
-      file.starts.push(at);
+      readSync(file.handle, head, 0, HEAD_BYTES, at);
+      const bytes = head.readUInt32LE(0);
+      // No record is that long: this is not one that a kill cut short, and what is behind it cannot be found.
+      if (bytes > LONGEST) this.#damage(file, at);
+      at += HEAD_BYTES + bytes;
+      if (at <= file.bytes) file.starts.push(at);
     }
-    return file;
   }
 
   /** Removes files of which everything has been taken out; a damaged one is set aside. */
@@ -160,10 +177,19 @@ export class Spool {
       this.#files.shift();
       this.#bytes -= file.bytes;
       closeSync(file.handle);
-      if (file.damaged) renameSync(file.path, `${file.path}.damaged`);
-      else rmSync(file.path);
+      this.#removed(file);
     }
     if (this.#files.length === 0) this.#own = false;
+  }
+
+  /** What cannot be removed is found by the next run, and then stored no second time. */
+  #removed({ path, damaged }: SpoolFile): void {
+    try {
+      if (damaged) renameSync(path, `${path}.damaged`);
+      else rmSync(path);
+    } catch (error) {
+      this.#options.onDamage(`store: ${path} is used up and could not be removed (${(error as Error).message}).`);
+    }
   }
 
   #damage(file: SpoolFile, at: number): void {
@@ -172,6 +198,18 @@ export class Spool {
       `store: rows that waited in ${basename(file.path)} are damaged at byte ${at} and were left out; they are in captures and journal.`,
     );
   }
+}
+
+/** A record, or undefined where it is not what was written. */
+function recordAt({ handle }: SpoolFile, from: number, to: number): Buffer | undefined {
+  const whole = Buffer.alloc(to - from);
+  try {
+    readSync(handle, whole, 0, whole.length, from);
+  } catch {
+    return undefined;
+  }
+  const record = whole.subarray(HEAD_BYTES);
+  return crc32(record) === whole.readUInt32LE(4) ? record : undefined;
 }
 
 function recordsIn({ starts }: SpoolFile): number {

@@ -118,6 +118,11 @@ export function marketsOf(batch: StoreBatch): Set<number> {
   return markets;
 }
 
+/** How many rows blocks have. */
+export function rowsIn(blocks: readonly RowBlock[]): number {
+  return blocks.reduce((sum, { rows }) => sum + rows, 0);
+}
+
 /** Market indexes that the rows of blocks name. */
 export function marketsIn(blocks: readonly RowBlock[]): Set<number> {
   const markets = new Set<number>();
@@ -193,5 +198,9 @@ export type StoreReply =
   | { readonly type: 'refusal'; readonly id: number; readonly words: string }
   | { readonly type: 'state'; readonly ok: StoreState['ok']; readonly words: string }
   | { readonly type: 'notice'; readonly words: string }
+  /** Market rows that are with the worker although their batch was answered: they could neither be stored nor spooled yet. */
+  | { readonly type: 'held'; readonly rows: number }
+  /** Market rows that the database did not take as its own. */
+  | { readonly type: 'passed'; readonly rows: number }
   /** @param words why what waited could not be written, or empty */
   | { readonly type: 'closed'; readonly words: string };

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { Spool } from './spool.ts';
 import type { StoreReply, StoreRequest, StoreWorkerData } from './store-batch.ts';
-import { type StoreDatabaseKind, StoreWriter } from './store-writer.ts';
+import type { StoreDatabaseKind } from './store-database.ts';
+import { StoreWriter } from './store-writer.ts';
 
 /** The thread that talks with the database. Batches are stored one after the other; questions don't wait for them. */
 export class StoreWorker {
@@ -20,10 +22,12 @@ export class StoreWorker {
     const onNotice = (words: string) => this.#send({ type: 'notice', words });
     this.#writer = new StoreWriter({
       data,
-      spool: new Spool({ ...data.spool, onDamage: onNotice }),
       kind: kindOf(onNotice),
+      spoolOf: (lane) => spoolOf(spoolPlace(data, lane), onNotice),
       onState: (trouble) => this.#state(trouble),
       onNotice,
+      onHeld: (rows) => this.#send({ type: 'held', rows }),
+      onPassed: (rows) => this.#send({ type: 'passed', rows }),
     });
     port.on('message', (request: StoreRequest) => this.#take(request));
   }
@@ -71,4 +75,21 @@ export class StoreWorker {
   #send(reply: StoreReply): void {
     this.#port.postMessage(reply);
   }
+}
+
+/** A spool, or one that takes nothing where there can be none: orders are stored all the same. */
+function spoolOf(place: StoreWorkerData['spool'], onNotice: (words: string) => void): Spool {
+  try {
+    return new Spool({ ...place, onDamage: onNotice });
+  } catch (error) {
+    onNotice(
+      `store: ${place.folder} cannot be used (${(error as Error).message}): what the database does not take waits in memory. Check that this folder may be written.`,
+    );
+    return new Spool({ folder: place.folder, maxBytes: 0, onDamage: onNotice });
+  }
+}
+
+/** Where a lane has its spool. Orders and the like take little room; of days that are stored apart the most is spooled. */
+function spoolPlace({ spool: { folder, maxBytes } }: StoreWorkerData, lane: 'all' | 'days'): StoreWorkerData['spool'] {
+  return lane === 'all' ? { folder, maxBytes } : { folder: join(folder, 'days'), maxBytes };
 }

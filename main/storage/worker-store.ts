@@ -74,11 +74,13 @@ export class WorkerStore implements Store {
   /** Rows of the batch that is gathered, and who waits for them. */
   #rows = 0;
   #rowsInFlight = 0;
+  /** Market rows that the worker has and could neither store nor spool. */
+  #rowsHeld = 0;
   #waiting: Waiting[] = [];
   #timer: Cancel | undefined;
   #pressing = false;
   #nextQuestion = 1;
-  #state: StoreState = { ok: true, words: 'store: opening', waitingRows: 0, droppedRows: 0 };
+  #state: StoreState = { ok: true, words: 'store: opening', waitingRows: 0, droppedRows: 0, passedRows: 0 };
   #closing: { resolve: () => void; reject: (error: StoreError) => void } | undefined;
   #gone: StoreError | undefined;
 
@@ -96,7 +98,14 @@ export class WorkerStore implements Store {
   }
 
   get state(): StoreState {
-    return { ...this.#state, waitingRows: this.#waitingRows };
+    const { droppedRows, passedRows } = this.#state;
+    let { words } = this.#state;
+    const and = (more: string) => {
+      words += words.endsWith('.') ? ` ${more}.` : `; ${more}`;
+    };
+    if (droppedRows > 0) and(`${droppedRows} market rows were not kept, since too many waited`);
+    if (passedRows > 0) and(`${passedRows} market rows were left out, which are not this program's to store`);
+    return { ...this.#state, words, waitingRows: this.#waitingRows };
   }
 
   instrument(market: number, instrument: Instrument, symbol = lineOf(instrument)): void {
@@ -259,7 +268,7 @@ export class WorkerStore implements Store {
   }
 
   get #waitingRows(): number {
-    return this.#rowsInFlight + this.#rows;
+    return this.#rowsInFlight + this.#rowsHeld + this.#rows;
   }
 
   /** Counts rows in, or counts them as dropped when too many wait. */
@@ -345,6 +354,12 @@ export class WorkerStore implements Store {
         return;
       case 'notice':
         this.#options.onNotice?.(reply.words);
+        return;
+      case 'held':
+        this.#rowsHeld = reply.rows;
+        return;
+      case 'passed':
+        this.#state = { ...this.#state, passedRows: this.#state.passedRows + reply.rows };
         return;
       case 'closed':
         this.#stop(reply.words);

@@ -166,6 +166,8 @@ export function adminSuite(name: string, make: () => Promise<StoreBackend>): voi
         expect((await query('SELECT * FROM v_current_gating')).rows.map((row) => row[0])).toEqual(['now']);
         await expect(query('delete from cme_trades')).rejects.toThrow(/only reads|cannot modify/);
         await expect(query('delete from news_gates')).rejects.toThrow(/only reads/);
+        await expect(query("copy news_gates to '/nowhere/at-all'")).rejects.toThrow(/only reads|syntax error/);
+        expect((await query('explain select 1')).rows.length).toBeGreaterThan(0);
         await expect(query('select 1; delete from news_gates')).rejects.toThrow(/one statement|multiple commands/);
         await expect(query('select missing from nowhere')).rejects.toThrow(/nowhere/);
         expect([await count('cme_trades'), await count('news_gates')]).toEqual([4, 2]);

@@ -209,10 +209,12 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
     expect(await backend.sql('select id from orders order by id')).toEqual([{ id: 'O1' }, { id: 'O3' }]);
   });
 
-  test('market rows that are refused keep no order of their batch from being stored', async () => {
-    const store = await openStored({ slowMs: 20_000 });
+  test('market rows that are refused keep no order of their batch from being stored, nor from being told so', async () => {
+    const notices: string[] = [];
+    const store = await openStored({ slowMs: 20_000, onNotice: (words) => notices.push(words) });
     store.bars([bar(1, { tsRecvUs: 0.5 })]);
-    await expect(store.orders([order(1)])).rejects.toThrow(/rows were refused/);
+    await store.orders([order(1)]);
+    expect(notices).toEqual([expect.stringMatching(/rows were refused/)]);
     expect(await backend.sql('select id from orders')).toEqual([{ id: 'O1' }]);
     expect(await backend.sql('select * from bars')).toEqual([]);
   });
@@ -263,7 +265,7 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
     const last = store.orders([order(1)]);
     await server.start();
     await last;
-    await vi.waitFor(() => expect(store.state.words).toBe('stored'), SOON);
+    await vi.waitFor(() => expect(store.state.words).toMatch(/^stored; \d+ market rows were not kept/), SOON);
     await store.close();
     expect(await backend.sql('select count(*) as n from bars')).toEqual([{ n: minute - store.state.droppedRows }]);
   });
@@ -306,6 +308,13 @@ describe.skipIf(programs === undefined)('the store while the database fails', ()
       }),
     ]);
     await Promise.all([write(one, 1, 60), write(two, 1, 60)]);
+    const passed = [one, two].find(({ state }) => state.passedRows > 0)!;
+    expect(passed.state).toMatchObject({
+      ok: true,
+      passedRows: 60,
+      words: expect.stringContaining('60 market rows were left out'),
+    });
+    expect(one.state.passedRows + two.state.passedRows).toBe(60);
     await one.close();
     await write(two, 61, 65);
     await two.close();

@@ -5,6 +5,7 @@ import { copySuite } from './copy-suite.ts';
 import { marketSuite } from './market-suite.ts';
 import { postgresBackend } from './postgres-backend.ts';
 import { findPostgres, PostgresServer } from './postgres-server.ts';
+import { reviewSuite } from './review-suite.ts';
 import { storeSuite } from './store-suite.ts';
 
 const programs = findPostgres();
@@ -21,6 +22,7 @@ describe.skipIf(programs === undefined)('on a server of its own', () => {
   storeSuite('Postgres', () => postgresBackend(server.url()));
   calendarSuite('Postgres', () => postgresBackend(server.url()));
   marketSuite('Postgres', () => postgresBackend(server.url()));
+  reviewSuite('Postgres', () => postgresBackend(server.url()));
   adminSuite('Postgres', () => postgresBackend(server.url()));
   copySuite('Postgres', () => postgresBackend(server.url()));
 });
@@ -31,6 +33,7 @@ describe.skipIf(timescale === undefined)('on the Timescale server that the envir
   storeSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
   calendarSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
   marketSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
+  reviewSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
   adminSuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
   copySuite('Timescale', () => postgresBackend(timescale!, 'timescaledb'));
 });

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -95,6 +96,25 @@ test('a damaged record is left out, said, and its file set aside', () => {
   expect(drained(open())).toEqual(['one', 'three']);
   expect(told).toEqual([expect.stringMatching(/0000000001\.spool are damaged at byte 11 and were left out/)]);
   expect(readdirSync(folder)).toEqual(['0000000001.spool.damaged']);
+});
+
+test('a length that no record has, and a file that cannot be read, are said; the rest comes out', () => {
+  const first = open({ fileBytes: 1 });
+  for (const text of ['one', 'two', 'three']) first.append(Buffer.from(text));
+  first.close();
+  const [one, two, three] = readdirSync(folder);
+  const bytes = readFileSync(join(folder, one!));
+  bytes[3] = 0xff;
+  writeFileSync(join(folder, one!), bytes);
+  rmSync(join(folder, two!));
+  mkdirSync(join(folder, two!));
+  expect(drained(open())).toEqual(['three']);
+  expect(told).toEqual([
+    expect.stringContaining(`${one} are damaged at byte 0 and were left out`),
+    expect.stringMatching(`${two} cannot be read .*EISDIR.* were left there`),
+  ]);
+  expect(readdirSync(folder)).toEqual([`${one}.damaged`, two]);
+  expect(three).toBe('0000000003.spool');
 });
 
 test('takes in no more than it may, and something again when there is room', () => {

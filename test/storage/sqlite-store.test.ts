@@ -9,6 +9,7 @@ import { SqliteStore, type SqliteStoreOptions } from '../../main/storage/sqlite/
 import { adminSuite } from './admin-suite.ts';
 import { copySuite } from './copy-suite.ts';
 import { marketSuite } from './market-suite.ts';
+import { reviewSuite } from './review-suite.ts';
 import { sqliteBackend } from './sqlite-backend.ts';
 import { bar, EURO, EURUSD, order, putFeatures } from './store-rows.ts';
 import { storeSuite } from './store-suite.ts';
@@ -46,6 +47,7 @@ function rows(sql: string): unknown[] {
 
 storeSuite('SQLite', sqliteBackend);
 marketSuite('SQLite', sqliteBackend);
+reviewSuite('SQLite', sqliteBackend);
 adminSuite('SQLite', sqliteBackend);
 copySuite('SQLite', sqliteBackend);
 

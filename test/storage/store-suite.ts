@@ -110,11 +110,13 @@ export function storeSuite(name: string, make: () => Promise<StoreBackend>): voi
         await store.orders([order(1), order(1, { state: 'working' })]);
         store.bars([bar(0, { close: 1.17, open: -0 })]);
         await store.orders([order(1, { state: 'filled', reason: 'it\'s \\ "quoted", {braced}, null\nand ü€😀' })]);
+        await store.orders([order(2, { reason: 'a NUL \0 within' })]);
         await store.close();
         expect(await rows('select open, close from bars')).toEqual([{ open: 0, close: 1.17 }]);
         expect(await rows('select outcome from signals')).toEqual([{ outcome: 'no-ticket' }]);
-        expect(await rows('select state, reason from orders')).toEqual([
+        expect(await rows('select state, reason from orders order by id')).toEqual([
           { state: 'filled', reason: 'it\'s \\ "quoted", {braced}, null\nand ü€😀' },
+          { state: 'intended', reason: 'a NUL \uFFFD within' },
         ]);
       });
 

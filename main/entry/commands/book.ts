@@ -13,6 +13,7 @@ import type { Recording } from '../../feeds/replay/recording.ts';
 import { dataFolder } from '../data-folder.ts';
 import { bookAt } from '../offline/book-at.ts';
 import { levelsOfFrames, levelsOfRecords } from '../offline/book-levels.ts';
+import { DEPTH_RTYPES } from '../offline/depth-rtypes.ts';
 import { playRecording } from '../offline/offline-run.ts';
 import { type CommandContext, CommandError, wholeNumber, withProgress } from './command-context.ts';
 
@@ -208,18 +209,6 @@ class RecordBookReader implements BookReader {
     return this.#instrument === id;
   }
 }
-
-const DEPTH_RTYPES: ReadonlySet<number> = new Set([
-  RTYPE.MBO,
-  RTYPE.MBP_1,
-  RTYPE.MBP_10,
-  RTYPE.CMBP_1,
-  RTYPE.TCBBO,
-  RTYPE.BBO_1S,
-  RTYPE.BBO_1M,
-  RTYPE.CBBO_1S,
-  RTYPE.CBBO_1M,
-]);
 
 function recvNs({ words, at, rtype }: DbnDecoder): bigint {
   return tsNs(words, at + (rtype === RTYPE.MBO ? MBO_WORD.TS_RECV : MBP_WORD.TS_RECV));

@@ -17,6 +17,7 @@ import {
   none,
 } from './book-answer.ts';
 import { levelsOfRecords } from './book-levels.ts';
+import { DEPTH_RTYPES } from './depth-rtypes.ts';
 import { instrumentOfSymbol } from './instrument-of-symbol.ts';
 import { playRecording } from './offline-run.ts';
 
@@ -184,16 +185,3 @@ class RecordsUntil {
     return true;
   };
 }
-
-/** Record types that change a book. */
-const DEPTH_RTYPES: ReadonlySet<number> = new Set([
-  RTYPE.MBO,
-  RTYPE.MBP_1,
-  RTYPE.MBP_10,
-  RTYPE.CMBP_1,
-  RTYPE.TCBBO,
-  RTYPE.BBO_1S,
-  RTYPE.BBO_1M,
-  RTYPE.CBBO_1S,
-  RTYPE.CBBO_1M,
-]);

@@ -19,6 +19,8 @@ const TIMES: readonly number[] = [types.builtins.TIMESTAMPTZ, types.builtins.TIM
 const WHOLES: readonly number[] = [types.builtins.INT8, types.builtins.INT4, types.builtins.INT2];
 const REALS: readonly number[] = [types.builtins.FLOAT8, types.builtins.FLOAT4];
 /** What a cursor can be made of. */
+/** What else only tells. */
+const TELLS = /^\s*(?:explain|show)\b/i;
 const SELECTS = /^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:select|with|values|table)\b/i;
 const READ_ONLY = '25006';
 
@@ -67,6 +69,8 @@ export async function postgresTableRows(client: Client, { table, fromUs, toUs }:
 export async function postgresQueryRows(client: Client, text: string): Promise<RowStream> {
   try {
     if (SELECTS.test(text)) return await cursorRows(client, text, 0);
+    // COPY may write files and start programs of the server in any transaction.
+    if (!TELLS.test(text)) throw new StoreError('`query` only reads: give it a SELECT');
     return await reading(client, async () => {
       const { fields, rows } = await client.query<Cell[]>({ text, rowMode: 'array', ...EXTENDED });
       return { columns: columnsOf(fields), expected: rows.length, batches: batchesOf(client, rows) };

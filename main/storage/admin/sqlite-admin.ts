@@ -14,7 +14,7 @@ import { pruneSqlite } from '../sqlite/prune.ts';
 import { connect } from '../sqlite/sqlite-connection.ts';
 import { migrateSqlite } from '../sqlite/sqlite-migrate.ts';
 import { reportStore } from '../sqlite/sqlite-report.ts';
-import { NewerSchemaError } from '../store-fault.ts';
+import { DayFileError, faultOf, NewerSchemaError } from '../store-fault.ts';
 import type { PruneReport } from '../tables/retention.ts';
 import type { RowStream, RowsQuestion } from './row-stream.ts';
 import { sqliteQueryRows, sqliteTableRows } from './sqlite-rows.ts';
@@ -106,7 +106,7 @@ export class SqliteAdmin implements StoreAdmin {
     return this.#inWords(async () => {
       const main = this.#existing();
       try {
-        return await pruneSqlite(main, this.#folder, keep, nowUs, dryRun);
+        return await pruneSqlite(main, this.#folder, keep, nowUs, { dryRun });
       } finally {
         main.close();
       }
@@ -169,6 +169,7 @@ export class SqliteAdmin implements StoreAdmin {
 /** An error of SQLite in words. */
 export function sqliteRefusal(error: unknown, place: string): Error {
   if (error instanceof StoreError) return error;
+  if (error instanceof DayFileError) return dayRefusal(error, place);
   const { message } = error as Error;
   const code = String((error as { code?: unknown }).code ?? '');
   if (error instanceof NewerSchemaError) return new StoreError(message);
@@ -180,6 +181,15 @@ export function sqliteRefusal(error: unknown, place: string): Error {
     return new StoreError(`${place} is damaged (${message}). The next start sets it aside and begins a new one.`);
   }
   return code.startsWith('SQLITE') ? new StoreError(`${place}: ${message}`) : (error as Error);
+}
+
+/** Of the file of a day: everything else may be well. */
+function dayRefusal({ file, cause }: DayFileError, place: string): Error {
+  if (faultOf(cause).kind !== 'damaged') return sqliteRefusal(cause, `${file} of ${place}`);
+  const { message } = cause as Error;
+  return new StoreError(
+    `${file} of ${place} is damaged (${message}); nothing else need be. Move this file away: captures have what it held. The terminal does so itself when it writes into it.`,
+  );
 }
 
 function missingMigrations(path: string): readonly string[] {

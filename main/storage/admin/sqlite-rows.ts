@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3';
 import { StoreError } from '../../core/store-port.ts';
-import { dayPath } from '../sqlite/day-files.ts';
+import { dayPath, dayWords } from '../sqlite/day-files.ts';
 import { DAYS_AT_ONCE, type DayReader } from '../sqlite/day-reader.ts';
+import { readDay } from '../sqlite/read-day.ts';
+import { DayFileError } from '../store-fault.ts';
 import { MARKET_TABLE_NAMES, MARKET_TABLES } from '../tables/market-tables.ts';
 import {
   type Cell,
@@ -58,14 +60,12 @@ export function sqliteTableRows(reader: DayReader, folder: string, question: Tab
   const order = time === undefined ? '' : ` order by ${time.name}`;
   const where = bounds.length === 0 ? '' : ` where ${bounds.join(' and ')}`;
   const text = `select * from ${table}${where}${order}`;
-  if (!isMarket) return streamOf(prepared(reader.connection, text), values, 0, () => undefined);
+  if (!isMarket) return streamOf(prepared(reader.connection, text), values, 0);
   const days = reader.daysIn({ fromUs: fromUs ?? 0, toUs: toUs ?? Number.MAX_SAFE_INTEGER });
-  if (days.length === 0) return streamOf(prepared(reader.connection, `select * from ${table}`), [], 0, () => undefined);
-  const paths = days.map(({ date }) => dayPath(folder, date));
-  const first = new Database(paths[0]!, { readonly: true });
-  const columns = columnsOf(prepared(first, text), []);
-  first.close();
-  return { columns, expected: rowsIn(paths, table), batches: dayBatches(paths, text, values, columns) };
+  if (days.length === 0) return streamOf(prepared(reader.connection, `select * from ${table}`), [], 0);
+  const dates = days.map(({ date }) => date);
+  const columns = readDay(folder, dates[0]!, (day) => columnsOf(prepared(day, text), []));
+  return { columns, expected: rowsIn(folder, dates, table), batches: dayBatches(folder, dates, text, values, columns) };
 }
 
 /** What a statement gives; one that would change something is refused. */
@@ -80,7 +80,7 @@ export function sqliteQueryRows(reader: DayReader, { text, fromUs, toUs, onNotic
   reader.attach(chosen);
   const statement = oneStatement(reader.connection, withSqliteTimes(text));
   if (!statement.reader || !statement.readonly) throw new StoreError('`query` only reads: give it a SELECT');
-  return streamOf(statement.raw().safeIntegers() as unknown as Raw, [], 0, () => undefined);
+  return streamOf(statement.raw().safeIntegers() as unknown as Raw, [], 0);
 }
 
 function oneStatement(connection: Database.Database, text: string): Database.Statement {
@@ -96,37 +96,43 @@ function prepared(connection: Database.Database, text: string): Raw {
   return connection.prepare(text).raw().safeIntegers() as unknown as Raw;
 }
 
-function streamOf(statement: Raw, values: readonly bigint[], expected: number, onEnd: () => void): RowStream {
+function streamOf(statement: Raw, values: readonly bigint[], expected: number): RowStream {
   const rows = statement.iterate(...values);
   const first = take(rows);
   const columns = columnsOf(statement, first);
-  return { columns, expected, batches: batchesOf(first, rows, columns, onEnd) };
+  return { columns, expected, batches: batchesOf(first, rows, columns) };
 }
 
 async function* batchesOf(
   first: Cell[][],
   rows: IterableIterator<Cell[]>,
   columns: readonly StreamColumn[],
-  onEnd: () => void,
 ): AsyncGenerator<readonly CellRow[], void, undefined> {
   try {
     for (let batch = first; batch.length > 0; batch = take(rows)) yield shown(batch, columns);
   } finally {
     rows.return?.();
-    onEnd();
   }
 }
 
 async function* dayBatches(
-  paths: readonly string[],
+  folder: string,
+  dates: readonly string[],
   text: string,
   values: readonly bigint[],
   columns: readonly StreamColumn[],
 ): AsyncGenerator<readonly CellRow[], void, undefined> {
-  for (const path of paths) {
-    const connection = new Database(path, { readonly: true });
-    const rows = prepared(connection, text).iterate(...values);
-    yield* batchesOf(take(rows), rows, columns, () => connection.close());
+  for (const date of dates) {
+    let connection: Database.Database | undefined;
+    try {
+      connection = new Database(dayPath(folder, date), { readonly: true });
+      const rows = prepared(connection, text).iterate(...values);
+      yield* batchesOf(take(rows), rows, columns);
+    } catch (error) {
+      throw new DayFileError(dayWords(date), error);
+    } finally {
+      connection?.close();
+    }
   }
 }
 
@@ -172,12 +178,10 @@ function columnsOf(statement: Raw, first: readonly CellRow[]): readonly StreamCo
 }
 
 /** Rows of a market table in files, as their numbering has it. */
-function rowsIn(paths: readonly string[], table: string): number {
-  let rows = 0;
-  for (const path of paths) {
-    const connection = new Database(path, { readonly: true });
-    rows += connection.prepare<unknown[], { n: number }>(`select coalesce(max(rowid), 0) as n from ${table}`).get()!.n;
-    connection.close();
-  }
-  return rows;
+function rowsIn(folder: string, dates: readonly string[], table: string): number {
+  const last = `select coalesce(max(rowid), 0) as n from ${table}`;
+  const counts = dates.map((date) =>
+    readDay(folder, date, (day) => day.prepare<unknown[], { n: number }>(last).get()!.n),
+  );
+  return counts.reduce((sum, n) => sum + n, 0);
 }

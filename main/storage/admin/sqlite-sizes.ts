@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { HOUR_US } from '../../../shared/units.ts';
 import type { MarketTable } from '../../core/store-port.ts';
 import { dayPath, storedDays } from '../sqlite/day-files.ts';
+import { readDay } from '../sqlite/read-day.ts';
 import { MARKET_TABLE_NAMES } from '../tables/market-tables.ts';
 import type { TableSize } from './store-admin.ts';
 
@@ -50,27 +51,24 @@ function marketSizes(folder: string): readonly TableSize[] {
   for (const table of MARKET_TABLE_NAMES) {
     tallies.set(table, { rows: 0, exact: true, bytes: 0, bytesExact: true, measuredRows: 0 });
   }
-  const paths = storedDays(folder)
-    .map(({ date }) => dayPath(folder, date))
+  const dates = storedDays(folder)
+    .map(({ date }) => date)
     .reverse();
   let left = MEASURED_BYTES;
-  for (const path of paths) {
-    const fileBytes = fileSize(path);
+  for (const date of dates) {
+    const fileBytes = fileSize(dayPath(folder, date));
     // The newest file is measured however large it is: the others are reckoned by it.
     const measured = fileBytes <= left || left === MEASURED_BYTES;
     left -= fileBytes;
-    const day = new Database(path, { readonly: true });
-    try {
+    readDay(folder, date, (day) => {
       const bytes = measured ? bytesByTable(day) : undefined;
       for (const table of MARKET_TABLE_NAMES) addDay(tallies.get(table)!, day, table, bytes?.get(table));
-    } finally {
-      day.close();
-    }
+    });
   }
   return MARKET_TABLE_NAMES.map((table) => {
     const { rows, exact, bytes, bytesExact } = tallies.get(table)!;
     const size = { table, rows, rowsExact: exact, bytes: Math.round(bytes), bytesExact };
-    return { ...size, compressed: undefined, rowsPerHour: marketRowsPerHour(paths, table) };
+    return { ...size, compressed: undefined, rowsPerHour: marketRowsPerHour(folder, dates, table) };
   });
 }
 
@@ -112,31 +110,29 @@ function barsPerHour(main: Database.Database): number | undefined {
   return perHour(n, last - first);
 }
 
-/** @param paths of the days, newest first */
-function marketRowsPerHour(paths: readonly string[], table: MarketTable): number | undefined {
+/** @param dates of the days, newest first */
+function marketRowsPerHour(folder: string, dates: readonly string[], table: MarketTable): number | undefined {
   let lastUs: number | undefined;
   let firstUs = 0;
   let rows = 0;
-  for (const path of paths) {
-    const day = new Database(path, { readonly: true });
-    try {
-      // The newest day is taken whole: it ends with the last row, and is a day.
-      const span = day
+  for (const date of dates) {
+    // The newest day is taken whole: it ends with the last row, and is a day.
+    const fromNs = lastUs === undefined ? 0n : BigInt(lastUs - GROWTH_US) * 1000n;
+    const span = readDay(folder, date, (day) =>
+      day
         .prepare<unknown[], { n: number; first: number | null; last: number | null }>(
           `select count(*) as n, min(provider_event_ns) / 1000 as first, max(provider_event_ns) / 1000 as last
-           from ${table} where provider_event_ns > ? * 1000`,
+           from ${table} where provider_event_ns > ?`,
         )
-        .get(lastUs === undefined ? 0n : BigInt(lastUs - GROWTH_US))!;
-      if (span.first === null || span.last === null) {
-        if (lastUs !== undefined) break;
-        continue;
-      }
-      lastUs ??= span.last;
-      firstUs = span.first;
-      rows += span.n;
-    } finally {
-      day.close();
+        .get(fromNs),
+    )!;
+    if (span.first === null || span.last === null) {
+      if (lastUs !== undefined) break;
+      continue;
     }
+    lastUs ??= span.last;
+    firstUs = span.first;
+    rows += span.n;
   }
   return lastUs === undefined ? undefined : perHour(rows, lastUs - firstUs);
 }

@@ -1,6 +1,7 @@
 import { RowError } from '../store-fault.ts';
 import { HEAD, MARKET_TABLES, type MarketField } from '../tables/market-tables.ts';
 import type { RowBlock } from '../tables/row-block.ts';
+import { storable } from '../tables/storable.ts';
 import type { Column } from '../tables/table-rows.ts';
 
 /** A column as Postgres names its type. */
@@ -183,9 +184,4 @@ export function columnsOf(fields: readonly MarketField[]): readonly string[] {
     if (kind === 'instant') return [`${name}_ts`, `${name}_ns`];
     return kind === 'moment' ? [`${name}_us`] : [name];
   });
-}
-
-/** A text as Postgres takes it, which knows no NUL within a text. */
-export function storable(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }

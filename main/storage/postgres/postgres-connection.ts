@@ -3,6 +3,10 @@ import type { PostgresAddress } from './postgres-address.ts';
 
 const CONNECT_MS = 5_000;
 
+/** Texts come as this program reads them, whatever server, database or user have set: times, and reals to the last digit. */
+const FORMS = `set datestyle = 'ISO, MDY'; set intervalstyle = 'postgres'; set extra_float_digits = 1;
+  set standard_conforming_strings = on`;
+
 /** How a client is set up: whole numbers come as numbers, which all of this program's fit. */
 export function clientConfig(address: PostgresAddress): ClientConfig {
   const { host, port, database, user, password, ssl } = address;
@@ -37,6 +41,7 @@ export async function connectPostgres(
   client.on('error', onLost);
   try {
     await client.connect();
+    await client.query(FORMS);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);

@@ -6,12 +6,12 @@ import {
   isDurable,
   isMarket,
   marketsIn,
+  rowsIn,
   type SpooledBatch,
   type StoreBatch,
   type StoreQuestion,
 } from '../store-batch.ts';
-import type { StoreDatabase } from '../store-writer.ts';
-import { blocksByDay } from '../tables/blocks-by-day.ts';
+import type { LeftOut, StoreDatabase } from '../store-database.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS, rowsThat } from '../tables/high-water.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
@@ -20,7 +20,8 @@ import type { RowBlock } from '../tables/row-block.ts';
 import type { RowContext } from '../tables/row-context.ts';
 import { barRow, instrumentRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES } from '../tables/table-writes.ts';
-import { partitionDdl, partitionName } from './partitions.ts';
+import { noteBatch } from './batch-note.ts';
+import { Partitions } from './partitions.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { tellEvents } from './postgres-calendar.ts';
 import { connectPostgres } from './postgres-connection.ts';
@@ -28,10 +29,6 @@ import { postgresFaultOf } from './postgres-fault.ts';
 import { migratePostgres } from './postgres-migrate.ts';
 import { PostgresRows, parameter } from './postgres-rows.ts';
 import { prunePostgres } from './prune.ts';
-
-/** Notes a batch; no row is changed when it, or a later one of its writer, was stored before. */
-const NOTE_BATCH = `insert into batches (writer, last) values ($1, $2)
-  on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`;
 
 const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
   values ($1, $2, $3, (extract(epoch from now()) * 1000000)::bigint) on conflict do nothing`;
@@ -62,7 +59,7 @@ export class PostgresDatabase implements StoreDatabase {
   readonly #claimed = new Set<number>();
   readonly #onTaken: (line: string) => void;
   /** Partitions that are there; undefined where the tables have none. */
-  readonly #partitions: Set<string> | undefined;
+  readonly #partitions: Partitions | undefined;
   /** Questions are put one after the other: the connection takes no second one before it has answered the first. */
   #asked: Promise<unknown> = Promise.resolve();
 
@@ -78,7 +75,7 @@ export class PostgresDatabase implements StoreDatabase {
     this.#writer = parts.writer;
     this.#reader = parts.reader;
     this.#rows = parts.rows;
-    this.#partitions = parts.parted ? new Set() : undefined;
+    this.#partitions = parts.parted ? new Partitions(parts.writer) : undefined;
     this.#onTaken = parts.onTaken;
   }
 
@@ -112,34 +109,44 @@ export class PostgresDatabase implements StoreDatabase {
   /**
    * Stores a batch in one transaction, unless it is there already. Trading rows are on the server's disk when this
    * returns; of market rows alone a crash of the server may take the last moments. Rows of one kind that are refused don't
-   * keep those of the other from being stored; what refused them is thrown after that.
+   * keep those of the other from being stored.
    */
-  async write(spooled: SpooledBatch): Promise<void> {
+  async write(spooled: SpooledBatch): Promise<LeftOut> {
     const client = this.#writer;
     const { writer, number, batch } = spooled;
     await client.query(`begin; set local synchronous_commit = ${isDurable(batch) ? 'on' : 'off'}`);
     try {
-      const { rowCount } = await client.query({ name: 'note', text: NOTE_BATCH, values: [writer, number] });
-      if (rowCount === 0) {
+      if (!(await noteBatch(client, writer, number))) {
         await client.query('rollback');
-        return;
+        return { passedRows: 0 };
       }
       const context = await this.#context(spooled);
-      const groups: (() => Promise<void>)[] = [];
-      if (isMarket(batch)) groups.push(() => this.#writeMarket(batch, context));
-      if (isDurable(batch)) groups.push(() => this.#writeDurable(batch, context));
-      const refusals: unknown[] = [];
-      if (groups.length === 1) await groups[0]!();
-      else for (const group of groups) refusals.push(await this.#apart(group));
+      const left = await this.#writeKinds(batch, context);
       await client.query('commit');
-      const refusal = refusals.find((error) => error !== undefined);
-      if (refusal !== undefined) throw refusal;
+      return left;
     } catch (error) {
-      this.#partitions?.clear();
+      this.#partitions?.forget();
       this.#ids.forget();
       await client.query('rollback').catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Stores rows that can be made again and those that can't, each apart from the other where there are both. */
+  async #writeKinds(batch: StoreBatch, context: RowContext): Promise<LeftOut> {
+    let passedRows = 0;
+    const putMarket = async () => {
+      passedRows = await this.#writeMarket(batch, context);
+    };
+    const putDurable = () => this.#writeDurable(batch, context);
+    const both = isMarket(batch) && isDurable(batch);
+    if (both) {
+      const market = await this.#apart(putMarket);
+      return { market, durable: await this.#apart(putDurable), passedRows };
+    }
+    if (isMarket(batch)) await putMarket();
+    if (isDurable(batch)) await putDurable();
+    return { passedRows };
   }
 
   async answer(question: StoreQuestion): Promise<unknown> {
@@ -164,20 +171,25 @@ export class PostgresDatabase implements StoreDatabase {
     await Promise.allSettled([this.#writer.end(), this.#reader.end()]);
   }
 
-  async #writeMarket(batch: StoreBatch, context: RowContext): Promise<void> {
-    await this.#writeBlocks(batch.blocks, context);
+  /** @returns how many rows another engine at work stores */
+  async #writeMarket(batch: StoreBatch, context: RowContext): Promise<number> {
+    const passedRows = await this.#writeBlocks(batch.blocks, context);
     const { bars } = batch;
     if (bars.length > 0) {
       const names = Object.keys(barRow(bars[0]!, context));
       await this.#rows.copy('bars', names, bars, (row) => Object.values(barRow(row, context)));
     }
     for (const [table, rows] of marketWrites(batch, context)) if (table !== 'bars') await this.#rows.put(table, rows);
+    return passedRows;
   }
 
-  /** Copies market rows that neither an earlier run nor another engine at work has stored. */
-  async #writeBlocks(blocks: readonly RowBlock[], context: RowContext): Promise<void> {
-    if (blocks.length === 0) return;
-    await this.#makePartitions(blocks);
+  /**
+   * Copies market rows that neither an earlier run nor another engine at work has stored.
+   * @returns how many of them another engine stores
+   */
+  async #writeBlocks(blocks: readonly RowBlock[], context: RowContext): Promise<number> {
+    if (blocks.length === 0) return 0;
+    await this.#partitions?.make(blocks);
     const { runId } = context;
     const others = await this.#claim(blocks, context);
     const idOf = lastKept((market) => context.instrumentOf(market).id);
@@ -187,6 +199,7 @@ export class PostgresDatabase implements StoreDatabase {
       await this.#rows.copyBlocks(table, ofTable, idOf);
     }
     await this.#rows.put('high_water', marksOf(fresh, runId, idOf));
+    return rowsIn(blocks) - rowsIn(ours);
   }
 
   /**
@@ -223,19 +236,6 @@ export class PostgresDatabase implements StoreDatabase {
     if (removed.length > 0) await this.#writer.query('delete from settings where name = any($1::text[])', [removed]);
   }
 
-  /** Makes the parts of tables that blocks need and that are not there yet. */
-  async #makePartitions(blocks: readonly RowBlock[]): Promise<void> {
-    if (this.#partitions === undefined) return;
-    for (const { day, blocks: ofDay } of blocksByDay(blocks)) {
-      for (const { table } of ofDay) {
-        const name = partitionName(table, day.date);
-        if (this.#partitions.has(name)) continue;
-        for (const statement of partitionDdl(table, day)) await this.#writer.query(statement);
-        this.#partitions.add(name);
-      }
-    }
-  }
-
   /** Does work that may be undone without the rest of the transaction; gives what refused its rows. */
   async #apart(work: () => Promise<void>): Promise<unknown> {
     await this.#writer.query('savepoint apart');
@@ -246,7 +246,7 @@ export class PostgresDatabase implements StoreDatabase {
     } catch (error) {
       if (postgresFaultOf(error, this.#address).kind !== 'rows') throw error;
       await this.#writer.query('rollback to savepoint apart');
-      this.#partitions?.clear();
+      this.#partitions?.forget();
       return error;
     }
   }

@@ -7,6 +7,9 @@ export class SilentServerError extends Error {
   override readonly name = 'SilentServerError';
 }
 
+/** Code of a database whose encoding does not hold every text. */
+export const NO_UNICODE = 'NO_UNICODE';
+
 const CUT = 'the connection was cut.';
 
 /** What failed and what to try, by the code of the network or of the server (SQLSTATE); words in capitals are filled in. */
@@ -29,6 +32,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   '57P01': 'the server was shut down or the connection was cut.',
   '57P02': 'the server crashed.',
   '57P03': 'the server is starting or stopping.',
+  [NO_UNICODE]:
+    'its encoding does not hold every text. `fathom db setup` makes one in UTF8 under another name: correct ADDRESS.',
   '25006': 'the server only lets itself be read. Point ADDRESS at the primary server.',
 };
 
@@ -59,8 +64,8 @@ export function postgresFaultOf(error: unknown, address: PostgresAddress): Store
   }
   const cause = causeOf(error);
   const again = cause === undefined || cause.startsWith(CUT) || RECONNECTS.includes(code);
-  const words = cause === undefined ? `${message}.` : filledIn(cause, address, 'store.url');
-  const whole = withoutPassword(again ? `${words} The connection is made again.` : words, address);
+  const words = cause === undefined ? `${withoutPassword(message, address)}.` : filledIn(cause, address, 'store.url');
+  const whole = again ? `${words} The connection is made again.` : words;
   return { kind: code === '53100' ? 'full' : 'other', words: `store: ${placeOf(address)}: ${whole}` };
 }
 
@@ -73,8 +78,8 @@ export function postgresRefusal(error: unknown, address: PostgresAddress): strin
   const { message, hint } = error as Error & { readonly hint?: string };
   const cause = causeOf(error);
   const told = hint === undefined ? message : `${message}. ${hint}`;
-  const words = cause === undefined ? told : filledIn(cause, address, 'the address');
-  return `${placeOf(address)}: ${withoutPassword(words, address)}`;
+  const words = cause === undefined ? withoutPassword(told, address) : filledIn(cause, address, 'the address');
+  return `${placeOf(address)}: ${words}`;
 }
 
 /** A database in words. */
@@ -95,6 +100,7 @@ function filledIn(cause: string, { user }: PostgresAddress, address: string): st
   return cause.replace(/USER|ADDRESS/g, (name) => (name === 'USER' ? user : address));
 }
 
+/** Of what others say; words of this program hold none, and a short password may be part of any. */
 function withoutPassword(words: string, { password }: PostgresAddress): string {
   return password === undefined ? words : words.replaceAll(password, '…');
 }

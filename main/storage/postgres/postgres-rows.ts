@@ -4,8 +4,9 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { MarketTable } from '../../core/store-port.ts';
 import { MARKET_TABLES } from '../tables/market-tables.ts';
 import type { RowBlock } from '../tables/row-block.ts';
+import { storable } from '../tables/storable.ts';
 import { type Column, KEYS, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
-import { CopyBuffer, columnsOf, storable, type TypedColumn } from './copy-buffer.ts';
+import { CopyBuffer, columnsOf, type TypedColumn } from './copy-buffer.ts';
 
 /** Tables with a key whose rows may come in masses. */
 const COPIED = ['bars'] as const satisfies readonly TableName[];

@@ -17,6 +17,7 @@ new StoreWorker(data, parentPort, (onNotice) => {
     );
   };
   return {
+    daysApart: false,
     open: (onLost) => PostgresDatabase.open(data.address, onLost, onTaken, earlier),
     faultOf: (error) => postgresFaultOf(error, data.address),
   };

@@ -10,6 +10,7 @@ import {
   newsRow,
   ON_TOLD_AGAIN,
 } from '../tables/calendar-rows.ts';
+import { storableRow } from '../tables/storable.ts';
 import { onConflict } from '../tables/table-rows.ts';
 import { transaction } from './sqlite-connection.ts';
 
@@ -34,7 +35,7 @@ export class CalendarTables {
     transaction(this.#connection, () => {
       if (told !== undefined) this.#removeMoved(rows, told);
       const put = this.#connection.prepare(PUT_EVENT);
-      for (const row of rows) put.run(row);
+      for (const row of rows) put.run(storableRow({ ...row }));
     });
   }
 
@@ -63,7 +64,7 @@ export class CalendarTables {
     if (rows.length === 0) return;
     transaction(this.#connection, () => {
       const put = this.#connection.prepare(PUT_NEWS);
-      for (const row of rows) put.run(newsRow(row));
+      for (const row of rows) put.run(storableRow(newsRow(row)));
     });
   }
 

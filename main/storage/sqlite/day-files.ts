@@ -5,7 +5,7 @@ import { type TradingDay, tradingDayOf } from '../../core/calendar/trading-day.t
 import type { MarketTable } from '../../core/store-port.ts';
 import { dayMigrations } from '../migrations.ts';
 import { marketsIn } from '../store-batch.ts';
-import { faultOf } from '../store-fault.ts';
+import { DayFileError, faultOf } from '../store-fault.ts';
 import { HighWater, lastKept, type MarkColumns, marksOf, OTHER_MARKS } from '../tables/high-water.ts';
 import type { RowBlock } from '../tables/row-block.ts';
 import type { KnownInstrument, RowContext } from '../tables/row-context.ts';
@@ -32,6 +32,11 @@ export function daysFolder(path: string): string {
 /** Path of a day's file. */
 export function dayPath(folder: string, date: string): string {
   return join(folder, `${date}.sqlite`);
+}
+
+/** The file of a day in words. */
+export function dayWords(date: string): string {
+  return `market/${date}.sqlite`;
 }
 
 /** Days of which there are files, oldest first. */
@@ -75,7 +80,7 @@ export class DayFiles {
     this.#onNotice = onNotice;
   }
 
-  /** Stores the rows that a batch has of a day, unless it or an earlier run has. Throws what SQLite throws. */
+  /** Stores the rows that a batch has of a day, unless it or an earlier run has. Throws DayFileError. */
   async write(date: string, blocks: readonly RowBlock[], note: BatchNote, context: RowContext): Promise<void> {
     const { runId, instrumentOf } = context;
     await this.#in(date, (day) => {
@@ -93,7 +98,7 @@ export class DayFiles {
     });
   }
 
-  /** Stores rows of another database, whatever runs they are of, unless they are noted. Throws what SQLite throws. */
+  /** Stores rows of another database, whatever runs they are of, unless they are noted. Throws DayFileError. */
   async copy(
     date: string,
     blocks: readonly RowBlock[],
@@ -111,9 +116,24 @@ export class DayFiles {
     });
   }
 
-  /** Works in a day's file, in one transaction. */
+  /** Works in a day's file, in one transaction. Throws DayFileError. */
   async with(date: string, work: (connection: Database.Database) => void): Promise<void> {
     await this.#in(date, ({ connection }) => work(connection));
+  }
+
+  /** Sets the damaged file of a day aside, so that a new one is begun, and says so. @param error how it showed */
+  setAside(date: string, error: unknown): void {
+    this.closeDay(date);
+    const name = setAside(dayPath(this.#folder, date));
+    this.#onNotice(
+      `store: ${dayWords(date)} is damaged (${(error as Error).message}). It was set aside as ${name} and a new one begun; captures have what it held.`,
+    );
+  }
+
+  /** Lets go of the file of a day; it is opened again when it is needed. */
+  closeDay(date: string): void {
+    this.#open.get(date)?.connection.close();
+    this.#open.delete(date);
   }
 
   close(): void {
@@ -123,19 +143,26 @@ export class DayFiles {
 
   async #in(date: string, work: (day: OpenDay) => void): Promise<void> {
     try {
-      const day = await this.#day(date);
+      try {
+        await this.#once(date, work);
+      } catch (error) {
+        if (faultOf(error).kind !== 'damaged') throw error;
+        this.setAside(date, error);
+        await this.#once(date, work);
+      }
+    } catch (error) {
+      throw new DayFileError(dayWords(date), error);
+    }
+  }
+
+  async #once(date: string, work: (day: OpenDay) => void): Promise<void> {
+    const day = await this.#day(date);
+    try {
       transaction(day.connection, () => work(day));
     } catch (error) {
       // What was described in the transaction was not.
-      this.#open.get(date)?.known.clear();
-      const { kind, words } = faultOf(error);
-      if (kind !== 'damaged') throw error;
-      this.#open.get(date)?.connection.close();
-      this.#open.delete(date);
-      const name = setAside(dayPath(this.#folder, date));
-      this.#onNotice(`${words}. It was set aside as ${name} and a new one begun; captures have what it held.`);
-      const day = await this.#day(date);
-      transaction(day.connection, () => work(day));
+      day.known.clear();
+      throw error;
     }
   }
 
@@ -157,10 +184,7 @@ export class DayFiles {
     const day: OpenDay = { connection, inserts: new Map(), known: new Map(), marks: new HighWater() };
     this.#open.set(date, day);
     const [oldest] = this.#open.keys();
-    if (this.#open.size > MOST_OPEN) {
-      this.#open.get(oldest!)!.connection.close();
-      this.#open.delete(oldest!);
-    }
+    if (this.#open.size > MOST_OPEN) this.closeDay(oldest!);
     return day;
   }
 

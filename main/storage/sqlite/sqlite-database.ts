@@ -1,25 +1,26 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { Statement } from 'better-sqlite3';
 import type { KeepDays } from '../../core/store-port.ts';
 import { migrationsFor } from '../migrations.ts';
 import { SQLITE } from '../sql-dialect.ts';
 import {
   isDurable,
+  rowsIn,
   type SpooledBatch,
   type SqliteWorkerData,
   type StoreBatch,
   type StoreQuestion,
 } from '../store-batch.ts';
+import type { LeftOut, StoreDatabase } from '../store-database.ts';
 import { faultOf } from '../store-fault.ts';
-import type { StoreDatabase } from '../store-writer.ts';
+
 import { blocksByDay } from '../tables/blocks-by-day.ts';
 import { InstrumentIds } from '../tables/instrument-ids.ts';
 import { queryOf } from '../tables/questions.ts';
 import type { PruneReport } from '../tables/retention.ts';
 import type { RowContext } from '../tables/row-context.ts';
-import { instrumentRow, onConflict, type TableName, type TableRow } from '../tables/table-rows.ts';
+import { instrumentRow } from '../tables/table-rows.ts';
 import { durableWrites, marketWrites, REMOVE_GATES, type TableWrite } from '../tables/table-writes.ts';
 import { CalendarTables } from './calendar-tables.ts';
 import { DayFiles, daysFolder } from './day-files.ts';
@@ -28,6 +29,7 @@ import { moveFeaturesIntoDays } from './features-into-days.ts';
 import { pruneSqlite } from './prune.ts';
 import { connect, NOTE_BATCH, setAside, transaction } from './sqlite-connection.ts';
 import { migrateSqlite } from './sqlite-migrate.ts';
+import { Upserts } from './upserts.ts';
 
 const NOTE_CONTRACT = `insert into contracts (instrument_id, raw_symbol, venue_id, first_seen_us)
   values (?, ?, ?, cast(unixepoch('subsec') * 1000000 as integer)) on conflict do nothing`;
@@ -61,14 +63,19 @@ export class SqliteDatabase implements StoreDatabase {
   readonly #reader: DayReader;
   readonly #calendar: CalendarTables;
   readonly #ids = new InstrumentIds();
-  readonly #statements = new Map<TableName, Statement<[TableRow]>>();
+  readonly #upserts: Upserts;
+  readonly #onNotice: (words: string) => void;
+  /** Days whose files are of a later version. */
+  readonly #newer = new Set<string>();
 
-  private constructor(main: Database.Database, days: DayFiles, path: string) {
+  private constructor(main: Database.Database, days: DayFiles, path: string, onNotice: (words: string) => void) {
     this.#main = main;
+    this.#onNotice = onNotice;
     this.#days = days;
     this.#folder = daysFolder(path);
     this.#reader = new DayReader(path);
     this.#calendar = new CalendarTables(main);
+    this.#upserts = new Upserts(main);
   }
 
   /** Opens or makes the files and brings their tables up to date. Throws what SQLite throws, and NewerSchemaError. */
@@ -84,7 +91,7 @@ export class SqliteDatabase implements StoreDatabase {
       checkAfterCrash(main);
       const days = new DayFiles(daysFolder(data.path), data.maxBytes, onNotice);
       await moveFeaturesIntoDays(main, days);
-      return new SqliteDatabase(main, days, data.path);
+      return new SqliteDatabase(main, days, data.path, onNotice);
     } catch (error) {
       main.close();
       throw error;
@@ -92,40 +99,66 @@ export class SqliteDatabase implements StoreDatabase {
   }
 
   /**
-   * Stores a batch, each file in a transaction that notes it. Rows of one kind that are refused don't keep those of
-   * another from being stored; what refused them is thrown after that.
+   * Stores a batch in one transaction that notes it, without its market rows in masses. Rows of one kind that are refused
+   * don't keep those of another from being stored.
    */
-  async write(spooled: SpooledBatch): Promise<void> {
+  async write(spooled: SpooledBatch): Promise<LeftOut> {
     const { batch } = spooled;
     this.#main.pragma(`synchronous = ${isDurable(batch) ? 'full' : 'normal'}`);
     const context = this.#bind(spooled);
-    const refusals: unknown[] = [];
+    let market: unknown;
+    let durable: unknown;
     transaction(this.#main, () => {
       if (this.#main.prepare(NOTE_BATCH).run(spooled.writer, spooled.number).changes === 0) return;
-      refusals.push(this.#apart(() => this.#putAll(marketWrites(batch, context))));
-      refusals.push(this.#apart(() => this.#putDurable(batch, context)));
+      market = this.#apart(() => this.#putAll(marketWrites(batch, context)));
+      durable = this.#apart(() => this.#putDurable(batch, context));
     });
-    for (const { day, blocks } of blocksByDay(batch.blocks)) {
+    return { market, durable, passedRows: 0 };
+  }
+
+  /**
+   * Stores the market rows of a batch, each day's in a transaction that notes it. A file that fails keeps no other day from
+   * being stored; what failed is thrown after that.
+   */
+  async writeDays(spooled: SpooledBatch): Promise<LeftOut> {
+    const context = this.#bind(spooled);
+    let market: unknown;
+    let passedRows = 0;
+    let failed: unknown;
+    for (const { day, blocks } of blocksByDay(spooled.batch.blocks)) {
       try {
         await this.#days.write(day.date, blocks, spooled, context);
       } catch (error) {
-        if (faultOf(error).kind !== 'rows') throw error;
-        refusals.push(error);
+        const { kind } = faultOf(error);
+        if (kind === 'rows') market ??= error;
+        else if (kind === 'newer') {
+          passedRows += rowsIn(blocks);
+          this.#tellNewer(day.date, error as Error);
+        } else failed ??= error;
       }
     }
-    const refusal = refusals.find((error) => error !== undefined);
-    if (refusal !== undefined) throw refusal;
+    if (failed !== undefined) throw failed;
+    return { market, passedRows };
+  }
+
+  /** Says once that the file of a day is of a later version: this program will never be able to write to it. */
+  #tellNewer(date: string, { message }: Error): void {
+    if (this.#newer.has(date)) return;
+    this.#newer.add(date);
+    this.#onNotice(`market/${date}.sqlite: ${message} Market rows of that day are left out; captures have them.`);
   }
 
   async answer(question: StoreQuestion): Promise<unknown> {
-    return this.#reader.answer(queryOf(question, SQLITE));
+    return this.#reader.answer(queryOf(question, SQLITE), (date, error) => this.#days.setAside(date, error));
   }
 
-  /** Lets go of the days first: a file that is open cannot go everywhere. */
   prune(keepDays: KeepDays, nowUs: number): Promise<PruneReport> {
-    this.#days.close();
-    this.#reader.attach([]);
-    return pruneSqlite(this.#main, this.#folder, keepDays, nowUs);
+    const release = (date: string) => {
+      this.#days.closeDay(date);
+      // A file that is open cannot go everywhere.
+      this.#reader.attach([]);
+    };
+    return pruneSqlite(this.#main, this.#folder, keepDays, nowUs, { release });
   }
 
   /** Notes that the file was closed in order, and folds the logs into the files. */
@@ -151,18 +184,7 @@ export class SqliteDatabase implements StoreDatabase {
   }
 
   #putAll(writes: readonly TableWrite[]): void {
-    for (const [table, rows] of writes) this.#put(table, rows);
-  }
-
-  #put(table: TableName, rows: readonly TableRow[]): void {
-    for (const row of rows) {
-      let statement = this.#statements.get(table);
-      if (statement === undefined) {
-        statement = this.#main.prepare<[TableRow]>(upsertSql(table, Object.keys(row)));
-        this.#statements.set(table, statement);
-      }
-      statement.run(row);
-    }
+    for (const [table, rows] of writes) this.#upserts.put(table, rows);
   }
 
   /** Does work that may be undone without the rest of the transaction; gives what refused its rows. */
@@ -184,13 +206,7 @@ export class SqliteDatabase implements StoreDatabase {
     const ids = changed.map(() => 0);
     transaction(this.#main, () => {
       for (const [index, binding] of changed.entries()) {
-        const row = instrumentRow(binding);
-        this.#put('instruments', [row]);
-        const { id } = this.#main
-          .prepare<unknown[], { id: number }>(
-            'select id from instruments where provider = ? and venue = ? and symbol = ?',
-          )
-          .get(row['provider'], row['venue'], row['symbol'])!;
+        const id = this.#upserts.putInstrument(instrumentRow(binding));
         this.#main.prepare(NOTE_CONTRACT).run(id, binding.instrument.rawSymbol, binding.instrument.venueId);
         ids[index] = id;
       }
@@ -213,8 +229,4 @@ function checkAfterCrash(connection: Database.Database): void {
 function noteInUse(connection: Database.Database, inUse: boolean): void {
   if (inUse) connection.exec("insert or replace into meta (name, value) values ('in_use', 'yes')");
   else connection.exec("delete from meta where name = 'in_use'");
-}
-
-function upsertSql(table: TableName, columns: readonly string[]): string {
-  return `insert into ${table} (${columns.join(', ')}) values (${columns.map((column) => `@${column}`).join(', ')}) ${onConflict(table, columns)}`;
 }

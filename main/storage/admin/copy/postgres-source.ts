@@ -54,8 +54,9 @@ export class PostgresSource implements CopySource {
         `${place}: ${missingMigrations.length} migrations are missing. \`fathom db migrate\` runs them.`,
       );
     }
+    let client: Client | undefined;
     try {
-      const client = await connectPostgres(address, () => undefined);
+      client = await connectPostgres(address, () => undefined);
       const { rows } = await client.query<{ value: string }>(
         `with made as (insert into meta (name, value) values ('identity', $1) on conflict do nothing returning value)
          select value from made union all select value from meta where name = 'identity'`,
@@ -63,6 +64,7 @@ export class PostgresSource implements CopySource {
       );
       return new PostgresSource(address, client, rows[0]!.value);
     } catch (error) {
+      await client?.end().catch(() => undefined);
       throw new StoreError(postgresRefusal(error, address));
     }
   }

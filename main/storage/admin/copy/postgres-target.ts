@@ -1,13 +1,13 @@
 import type { Client } from 'pg';
 import { type MarketTable, StoreError } from '../../../core/store-port.ts';
-import { partitionDdl, partitionName } from '../../postgres/partitions.ts';
+import { noteBatch } from '../../postgres/batch-note.ts';
+import { Partitions } from '../../postgres/partitions.ts';
 import type { PostgresAddress } from '../../postgres/postgres-address.ts';
 import { connectPostgres } from '../../postgres/postgres-connection.ts';
 import { placeOf, postgresRefusal } from '../../postgres/postgres-fault.ts';
 import { PostgresRows } from '../../postgres/postgres-rows.ts';
 import { setupPostgres } from '../../postgres/postgres-setup.ts';
 import { RowError } from '../../store-fault.ts';
-import { blocksByDay } from '../../tables/blocks-by-day.ts';
 import { MARKET_TABLE_NAMES } from '../../tables/market-tables.ts';
 import type { TableRow } from '../../tables/table-rows.ts';
 import {
@@ -22,9 +22,6 @@ import {
 } from './copy-ends.ts';
 import { postgresMarketTotals, postgresTotals } from './postgres-source.ts';
 
-const NOTE = `insert into batches (writer, last) values ($1, $2)
-  on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`;
-
 /** A Postgres database as a target; what is missing of it is made. */
 export class PostgresTarget implements CopyTarget {
   readonly place: string;
@@ -32,7 +29,7 @@ export class PostgresTarget implements CopyTarget {
   readonly #client: Client;
   readonly #rows: PostgresRows;
   /** Partitions that are there; undefined where the tables are hypertables. */
-  readonly #partitions: Set<string> | undefined;
+  readonly #partitions: Partitions | undefined;
   #ids: ReadonlyMap<number, number> = new Map();
 
   private constructor(address: PostgresAddress, client: Client, rows: PostgresRows, parted: boolean) {
@@ -40,17 +37,19 @@ export class PostgresTarget implements CopyTarget {
     this.#address = address;
     this.#client = client;
     this.#rows = rows;
-    this.#partitions = parted ? new Set() : undefined;
+    this.#partitions = parted ? new Partitions(client) : undefined;
   }
 
   /** Sets the database up where that is needed, and connects. @param onWords told what had to be made @throws StoreError */
   static async open(address: PostgresAddress, onWords: (words: string) => void): Promise<PostgresTarget> {
+    let client: Client | undefined;
     try {
       const { words, edition } = await setupPostgres(address);
       for (const line of words) onWords(line);
-      const client = await connectPostgres(address, () => undefined);
+      client = await connectPostgres(address, () => undefined);
       return new PostgresTarget(address, client, await PostgresRows.prepare(client), edition === 'none');
     } catch (error) {
+      await client?.end().catch(() => undefined);
       throw new StoreError(postgresRefusal(error, address));
     }
   }
@@ -98,7 +97,7 @@ export class PostgresTarget implements CopyTarget {
 
   async putBatches(rows: readonly TableRow[]): Promise<void> {
     await this.#transaction('on', async () => {
-      for (const { writer, last } of rows) await this.#client.query(NOTE, [writer, last]);
+      for (const { writer, last } of rows) await noteBatch(this.#client, writer, last);
     });
   }
 
@@ -110,9 +109,8 @@ export class PostgresTarget implements CopyTarget {
     };
     // A crash of the server may take the last stretches back, and their notes with them.
     await this.#transaction('off', async () => {
-      const { rowCount } = await this.#client.query({ name: 'note', text: NOTE, values: [writer, last] });
-      if (rowCount === 0) return;
-      await this.#makePartitions(table, blocks);
+      if (!(await noteBatch(this.#client, writer, last))) return;
+      await this.#partitions?.make(blocks);
       await this.#rows.copyBlocks(table, blocks, idOf);
     });
   }
@@ -137,22 +135,13 @@ export class PostgresTarget implements CopyTarget {
     await this.#client.end().catch(() => undefined);
   }
 
-  async #makePartitions(table: MarketTable, blocks: Stretch['blocks']): Promise<void> {
-    if (this.#partitions === undefined) return;
-    for (const { day } of blocksByDay(blocks)) {
-      const name = partitionName(table, day.date);
-      if (this.#partitions.has(name)) continue;
-      for (const statement of partitionDdl(table, day)) await this.#client.query(statement);
-      this.#partitions.add(name);
-    }
-  }
-
   async #transaction(commit: 'on' | 'off', work: () => Promise<void>): Promise<void> {
     await this.#client.query(`begin; set local synchronous_commit = ${commit}`);
     try {
       await work();
       await this.#client.query('commit');
     } catch (error) {
+      this.#partitions?.forget();
       await this.#client.query('rollback').catch(() => undefined);
       throw error;
     }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { MarketTable } from '../../../core/store-port.ts';
 import { StoreError } from '../../../core/store-port.ts';
 import { migrationsFor } from '../../migrations.ts';
 import { SQLITE } from '../../sql-dialect.ts';
-import { dayPath, daysFolder, storedDays } from '../../sqlite/day-files.ts';
+import { daysFolder, storedDays } from '../../sqlite/day-files.ts';
+import { readDay } from '../../sqlite/read-day.ts';
 import { connect } from '../../sqlite/sqlite-connection.ts';
 import { migrateSqlite } from '../../sqlite/sqlite-migrate.ts';
 import { MARKET_TABLE_NAMES, MARKET_TABLES } from '../../tables/market-tables.ts';
@@ -48,8 +49,9 @@ export class SqliteSource implements CopySource {
   static async open(path: string): Promise<SqliteSource> {
     const place = `the embedded database ${path}`;
     if (!existsSync(path)) throw new StoreError(`${place} is not there: there is nothing to copy`);
+    let main: Database.Database | undefined;
     try {
-      const main = connect({ path, maxBytes: undefined }, 'full');
+      main = connect({ path, maxBytes: undefined }, 'full');
       await migrateSqlite(main, migrationsFor(SQLITE));
       main.prepare("insert into meta (name, value) values ('identity', ?) on conflict do nothing").run(randomUUID());
       const { value } = main
@@ -57,6 +59,7 @@ export class SqliteSource implements CopySource {
         .get()!;
       return new SqliteSource(path, main, value);
     } catch (error) {
+      main?.close();
       throw sqliteRefusal(error, place);
     }
   }
@@ -85,7 +88,7 @@ export class SqliteSource implements CopySource {
   async remaining(notes: CopyNotes): Promise<number> {
     let rows = 0;
     for (const { date } of storedDays(this.#folder)) {
-      this.#inDay(date, (day) => {
+      readDay(this.#folder, date, (day) => {
         for (const table of MARKET_TABLE_NAMES) {
           rows += Math.max(0, lastRow(day, table) - (notes.get(copyWriter(this.identity, table, date)) ?? 0));
         }
@@ -97,26 +100,19 @@ export class SqliteSource implements CopySource {
   async *stretches(table: MarketTable, notes: CopyNotes): AsyncGenerator<Stretch, void, undefined> {
     const { width } = MARKET_TABLES[table];
     const most = Math.floor(STRETCH_VALUES / width);
+    const text = `select rowid, ${blockColumns(table)} from ${table} where rowid > ? order by rowid limit ${most}`;
     for (const { date } of storedDays(this.#folder)) {
-      const day = new Database(dayPath(this.#folder, date), { readonly: true });
-      try {
-        const writer = copyWriter(this.identity, table, date);
-        const next = day
-          .prepare<unknown[], (number | null)[]>(
-            `select rowid, ${blockColumns(table)} from ${table} where rowid > ? order by rowid limit ${most}`,
-          )
-          .raw();
-        for (let last = notes.get(writer) ?? 0; ; ) {
-          const rows = next.all(last);
-          if (rows.length === 0) break;
-          last = rows.at(-1)![0]!;
-          const values = new Float64Array(rows.length * width);
-          let at = 0;
-          for (const row of rows) for (let index = 1; index <= width; index++) values[at++] = row[index] ?? Number.NaN;
-          yield { table, writer, last, blocks: [{ table, rows: rows.length, values }], rows: rows.length };
-        }
-      } finally {
-        day.close();
+      const writer = copyWriter(this.identity, table, date);
+      for (let last = notes.get(writer) ?? 0; ; ) {
+        const rows = readDay(this.#folder, date, (day) =>
+          day.prepare<unknown[], (number | null)[]>(text).raw().all(last),
+        );
+        if (rows.length === 0) break;
+        last = rows.at(-1)![0]!;
+        const values = new Float64Array(rows.length * width);
+        let at = 0;
+        for (const row of rows) for (let index = 1; index <= width; index++) values[at++] = row[index] ?? Number.NaN;
+        yield { table, writer, last, blocks: [{ table, rows: rows.length, values }], rows: rows.length };
       }
     }
   }
@@ -136,15 +132,6 @@ export class SqliteSource implements CopySource {
   async close(): Promise<void> {
     this.#main.close();
   }
-
-  #inDay(date: string, work: (day: Database.Database) => void): void {
-    const day = new Database(dayPath(this.#folder, date), { readonly: true });
-    try {
-      work(day);
-    } finally {
-      day.close();
-    }
-  }
 }
 
 /** Totals of a market table over all days. */
@@ -152,12 +139,9 @@ export function sqliteMarketTotals(folder: string, table: MarketTable): TableTot
   const columns = marketColumns(table);
   const rows: TotalsRow[] = [];
   for (const { date } of storedDays(folder)) {
-    const day = new Database(dayPath(folder, date), { readonly: true });
-    try {
-      rows.push(...day.prepare<unknown[], TotalsRow>(totalsSql(SQLITE, table, columns)).all());
-    } finally {
-      day.close();
-    }
+    rows.push(
+      ...readDay(folder, date, (day) => day.prepare<unknown[], TotalsRow>(totalsSql(SQLITE, table, columns)).all()),
+    );
   }
   return totalsOf(rows, columns);
 }

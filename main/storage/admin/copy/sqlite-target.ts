@@ -1,18 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { Venue } from '../../../../shared/instruments.ts';
 import { NANO } from '../../../../shared/units.ts';
 import type { MarketTable } from '../../../core/store-port.ts';
 import { migrationsFor } from '../../migrations.ts';
 import { SQLITE } from '../../sql-dialect.ts';
-import { DayFiles, type DescribedInstrument, dayPath, daysFolder, storedDays } from '../../sqlite/day-files.ts';
-import { connect, transaction } from '../../sqlite/sqlite-connection.ts';
+import { DayFiles, type DescribedInstrument, daysFolder, storedDays } from '../../sqlite/day-files.ts';
+import { readDay } from '../../sqlite/read-day.ts';
+import { connect, NOTE_BATCH, transaction } from '../../sqlite/sqlite-connection.ts';
 import { migrateSqlite } from '../../sqlite/sqlite-migrate.ts';
+import { Upserts } from '../../sqlite/upserts.ts';
 import { RowError } from '../../store-fault.ts';
 import { blocksByDay } from '../../tables/blocks-by-day.ts';
 import { MARKET_TABLE_NAMES } from '../../tables/market-tables.ts';
-import { onConflict, type TableName, type TableRow } from '../../tables/table-rows.ts';
+import type { TableRow } from '../../tables/table-rows.ts';
 import { sqliteRefusal } from '../sqlite-admin.ts';
 import type {
   CopiedInstrument,
@@ -29,6 +31,7 @@ import { sqliteKeyedTotals, sqliteMarketTotals } from './sqlite-source.ts';
 export class SqliteTarget implements CopyTarget {
   readonly place: string;
   readonly #main: Database.Database;
+  readonly #upserts: Upserts;
   readonly #folder: string;
   readonly #days: DayFiles;
   readonly #instruments = new Map<number, DescribedInstrument>();
@@ -36,44 +39,41 @@ export class SqliteTarget implements CopyTarget {
   private constructor(path: string, main: Database.Database, onNotice: (words: string) => void) {
     this.place = `the embedded database ${path}`;
     this.#main = main;
+    this.#upserts = new Upserts(main);
     this.#folder = daysFolder(path);
     this.#days = new DayFiles(this.#folder, undefined, onNotice);
   }
 
   /** Opens or makes it, with its tables up to date. @throws StoreError */
   static async open(path: string, onNotice: (words: string) => void): Promise<SqliteTarget> {
+    let main: Database.Database | undefined;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      const main = connect({ path, maxBytes: undefined }, 'normal');
+      main = connect({ path, maxBytes: undefined }, 'normal');
       await migrateSqlite(main, migrationsFor(SQLITE));
       return new SqliteTarget(path, main, onNotice);
     } catch (error) {
+      main?.close();
       throw sqliteRefusal(error, `the embedded database ${path}`);
     }
   }
 
   async holdsMarketRows(): Promise<boolean> {
-    return storedDays(this.#folder).some(({ date }) => {
-      const day = new Database(dayPath(this.#folder, date), { readonly: true });
-      try {
-        return MARKET_TABLE_NAMES.some((table) => day.prepare(`select 1 from ${table} limit 1`).get() !== undefined);
-      } finally {
-        day.close();
-      }
-    });
+    return storedDays(this.#folder).some(({ date }) =>
+      readDay(this.#folder, date, (day) =>
+        MARKET_TABLE_NAMES.some((table) => day.prepare(`select 1 from ${table} limit 1`).get() !== undefined),
+      ),
+    );
   }
 
   async notes(prefix: string): Promise<CopyNotes> {
     const notes = new Map<string, number>();
     for (const { date } of storedDays(this.#folder)) {
-      const day = new Database(dayPath(this.#folder, date), { readonly: true });
-      try {
-        const rows = day.prepare<unknown[], { writer: string; last: number }>('select writer, last from batches').all();
-        for (const { writer, last } of rows) {
-          if (writer.startsWith(prefix)) notes.set(writer, Math.max(last, notes.get(writer) ?? 0));
-        }
-      } finally {
-        day.close();
+      const rows = readDay(this.#folder, date, (day) =>
+        day.prepare<unknown[], { writer: string; last: number }>('select writer, last from batches').all(),
+      );
+      for (const { writer, last } of rows) {
+        if (writer.startsWith(prefix)) notes.set(writer, Math.max(last, notes.get(writer) ?? 0));
       }
     }
     return notes;
@@ -82,14 +82,7 @@ export class SqliteTarget implements CopyTarget {
   async putInstruments(instruments: readonly CopiedInstrument[]): Promise<ReadonlyMap<number, number>> {
     transaction(this.#main, () => {
       for (const { id, row } of instruments) {
-        this.#upsert('instruments', [row]);
-        const { provider, venue, symbol } = row;
-        const found = this.#main
-          .prepare<unknown[], { id: number }>(
-            'select id from instruments where provider = ? and venue = ? and symbol = ?',
-          )
-          .get(provider, venue, symbol)!;
-        this.#instruments.set(id, { ...found, ...describedAs(row) });
+        this.#instruments.set(id, { id: this.#upserts.putInstrument(row), ...describedAs(row) });
       }
     });
     return new Map(Array.from(this.#instruments, ([from, { id }]) => [from, id]));
@@ -106,16 +99,13 @@ export class SqliteTarget implements CopyTarget {
   }
 
   async put(table: KeyedTable, rows: readonly TableRow[]): Promise<void> {
-    transaction(this.#main, () => this.#upsert(table, rows));
+    transaction(this.#main, () => this.#upserts.put(table, rows));
   }
 
   async putBatches(rows: readonly TableRow[]): Promise<void> {
-    const put = this.#main.prepare(
-      `insert into batches (writer, last) values (@writer, @last)
-       on conflict (writer) do update set last = excluded.last where batches.last < excluded.last`,
-    );
+    const put = this.#main.prepare(NOTE_BATCH);
     transaction(this.#main, () => {
-      for (const row of rows) put.run(row);
+      for (const { writer, last } of rows) put.run(writer, last);
     });
   }
 
@@ -151,17 +141,6 @@ export class SqliteTarget implements CopyTarget {
   async close(): Promise<void> {
     this.#days.close();
     this.#main.close();
-  }
-
-  #upsert(table: TableName, rows: readonly TableRow[]): void {
-    const [first] = rows;
-    if (first === undefined) return;
-    const columns = Object.keys(first);
-    const values = columns.map((column) => `@${column}`);
-    const put = this.#main.prepare<[TableRow]>(
-      `insert into ${table} (${columns.join(', ')}) values (${values.join(', ')}) ${onConflict(table, columns)}`,
-    );
-    for (const row of rows) put.run(row);
   }
 }
 

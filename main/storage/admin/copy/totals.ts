@@ -52,7 +52,8 @@ function termOf({ name, kind }: TotalledColumn, whole: string, sqlite: boolean):
     case 'letter':
       return `${sqlite ? 'unicode' : 'ascii'}(${name})`;
     case 'text':
-      return `length(${name})`;
+      // Bytes: a database without an encoding knows no characters.
+      return sqlite ? `length(cast(${name} as blob))` : `octet_length(${name})`;
   }
 }
 
