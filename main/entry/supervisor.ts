@@ -26,7 +26,7 @@ export interface SuperviseOptions {
   /** Module of the engine process; the one beside this file when absent. */
   readonly enginePath?: string;
   readonly answerWithinMs?: number;
-  /** The page can be opened: called once, with the address that holds the token. */
+  /** The page can be opened at this address, which holds the token: called at the start, and again should the port have to move. */
   readonly onReady: (url: string) => void;
   /** A sentence for the trader. */
   readonly log: (words: string) => void;
@@ -91,7 +91,8 @@ class Supervisor {
       token: this.#token,
       cookieKey: this.#cookieKey,
       port: this.#port ?? this.#options.port ?? DEFAULT_PORT,
-      portMayMove: this.#port === undefined && this.#options.port === undefined,
+      // A restart that finds its port taken meanwhile moves: there may be deals to look after.
+      portMayMove: this.#port !== undefined || this.#options.port === undefined,
       restarts: this.#policy.restarts,
       replay: this.#options.replay,
     });
@@ -104,8 +105,11 @@ class Supervisor {
     if (message.kind === 'restart') this.#restart();
     if (message.kind !== 'ready') return;
     this.#ready = true;
-    if (this.#port === undefined) this.#options.onReady(message.url);
-    else this.#options.log('The engine is back. It is disarmed; look at positions and orders before arming.');
+    if (this.#port !== undefined)
+      this.#options.log('The engine is back. It is disarmed; look at positions and orders before arming.');
+    if (this.#port !== undefined && this.#port !== message.port)
+      this.#options.log(`Port ${this.#port} was taken by another program meanwhile: open the new address.`);
+    if (this.#port !== message.port) this.#options.onReady(message.url);
     this.#port = message.port;
   }
 

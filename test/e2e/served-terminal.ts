@@ -21,7 +21,14 @@ export interface ServedTerminal {
   stop(): Promise<void>;
 }
 
-/** Starts `fathom serve` on a free port and waits until its page can be opened. @param settings content of settings.json */
+/**
+ * Ports for one test process: out of reach of its neighbours, which could otherwise take one while its engine is restarted, and
+ * of those that the system hands out.
+ */
+const FIRST_PORT = 20_000 + 100 * Number(process.env['VITEST_POOL_ID'] ?? 0);
+let served = 0;
+
+/** Starts `fathom serve` on a port of its own and waits until its page can be opened. @param settings content of settings.json */
 export async function serveTerminal(
   settings: object,
   extra: readonly string[] = [],
@@ -29,7 +36,8 @@ export async function serveTerminal(
 ): Promise<ServedTerminal> {
   const folder = mkdtempSync(join(tmpdir(), 'fathom-e2e-'));
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings));
-  const child = spawn(process.execPath, [join(ROOT, 'main/entry/cli.ts'), 'serve', ...extra], {
+  const port = String(FIRST_PORT + (served++ % 100));
+  const child = spawn(process.execPath, [join(ROOT, 'main/entry/cli.ts'), 'serve', '--port', port, ...extra], {
     cwd: ROOT,
     env: { ...process.env, ...environment, FATHOM_HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

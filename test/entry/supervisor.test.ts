@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
@@ -115,6 +115,19 @@ async function gone(pid: number): Promise<void> {
     } catch {
       return;
     }
+    await new Promise(setImmediate);
+  }
+}
+
+/** Listens on a port as soon as whoever has it lets go of it. */
+async function taking(port: number): Promise<Server> {
+  for (;;) {
+    const server = createServer();
+    const took = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (took) return server;
     await new Promise(setImmediate);
   }
 }
@@ -235,6 +248,23 @@ describe.skipIf(process.platform !== 'linux')('supervisor', () => {
     });
     const program = run();
     expect((await program.ready()).port).not.toBe(DEFAULT_PORT);
+    blocker.close();
+  });
+
+  test('an engine whose port was taken while it was away moves, and says where to', async () => {
+    const program = run('0');
+    const { port } = await program.ready();
+    const engine = program.engine;
+    process.kill(program.process.pid!, 'SIGSTOP');
+    process.kill(engine, 'SIGKILL');
+    const blocker = await taking(port);
+    process.kill(program.process.pid!, 'SIGCONT');
+    await program.until(() => program.backs() === 1 && program.output.trim().includes('\n'));
+    expect(program.words).toContain(`Port ${port} was taken by another program meanwhile`);
+    const moved = new URL(program.output.trim().split('\n')[1]!);
+    const token = moved.hash.slice('#token='.length);
+    expect(Number(moved.port)).not.toBe(port);
+    expect(await cookieOf(Number(moved.port), token)).not.toBe('');
     blocker.close();
   });
 
