@@ -231,7 +231,20 @@ export class VenueBook {
     const away = side === 'asks' ? 1 : -1;
     while (levels.length > KEPT + 40 || (levels.at(-1)!.price - levels[0]!.price) * away > FORGOTTEN)
       this.#delete(side, levels.length - 1, levels.at(-1)!.orders[0]!);
-    while (levels.length < KEPT) this.#add(side, outwards(levels.at(-1)!.price + away, side, REACH));
+    while (levels.length < KEPT) this.#add(side, this.#freePrice(side));
+  }
+
+  /**
+   * A price without orders, somewhere behind the best. Not the next one beyond the last: that would soon be too far out, to
+   * be taken away and put back at every step.
+   */
+  #freePrice(side: Side): number {
+    const levels = this[side];
+    const sign = side === 'asks' ? 1 : -1;
+    const away = this.#random.nextInt(REACH);
+    let price = outwards(levels[0]!.price + sign * away, side, away);
+    while (levels[rankOf(levels, price, side)]?.price === price) price = outwards(price + sign, side, REACH);
+    return price;
   }
 
   #rank(side: Side): number {
