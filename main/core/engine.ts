@@ -34,6 +34,8 @@ export class Engine implements Stateful<EngineSnapshot> {
   readonly #sessions: (TradingSession | undefined)[] = [];
   readonly #stretches: (SessionStretch | undefined)[] = [];
   readonly #byVenueId = new Map<number, Market>();
+  /** When the input arrives that `arrived()` takes in, µs since the epoch. */
+  arrivalUs = Number.NaN;
   #nowUs = 0;
   #inputs = 0;
   #gaps = 0;
@@ -100,9 +102,16 @@ export class Engine implements Stateful<EngineSnapshot> {
    * at its own due time, and every timer that was set for a time already reached.
    */
   arrive(localUs: number): void {
+    this.arrivalUs = localUs;
+    this.arrived();
+  }
+
+  /** The same for the input of `arrivalUs`, for callers who compute a time for every record and so would have it boxed. */
+  arrived(): void {
     this.#inputs++;
-    const us = localUs > this.#nowUs ? localUs : this.#nowUs;
-    if (us > this.#nowUs || this.scheduler.nextDueUs <= us) this.advanceTo(us);
+    const us = this.arrivalUs > this.#nowUs ? this.arrivalUs : this.#nowUs;
+    if (this.scheduler.nextDueUs <= us) this.#fireUntil(us);
+    if (us > this.#nowUs) this.#nowUs = us;
   }
 
   /** Moves engine time forward without an input; live, a wall timer calls it so that timers fire on a quiet market. */

@@ -53,7 +53,7 @@ export class PastBars {
   take(decoder: DbnDecoder): void {
     if (decoder.rtype !== this.#rtype && decoder.rtype !== RTYPE.INSTRUMENT_DEF) return;
     const known = this.#engine.markets.length;
-    this.#engine.arrive(this.mapper.arrivalUs(decoder));
+    this.mapper.arrive(decoder);
     try {
       this.mapper.apply(decoder);
     } catch (error) {

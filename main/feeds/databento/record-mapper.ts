@@ -49,6 +49,18 @@ export class RecordMapper {
     return Number.isNaN(us) ? this.#engine.nowUs : us;
   }
 
+  /**
+   * Has the record under the cursor arrive in the engine at that time. Handed over in a field: as a result or an argument it
+   * could be boxed on the heap, record for record.
+   */
+  arrive(decoder: DbnDecoder): void {
+    const { words, at, rtype } = decoder;
+    const field = ARRIVAL_WORD[rtype]!;
+    const us = tsUs(words, at + (field === 0 ? WORD.TS_EVENT : field));
+    this.#engine.arrivalUs = Number.isNaN(us) ? this.#engine.nowUs : us;
+    this.#engine.arrived();
+  }
+
   /** Plays the record under the decoder's cursor into the engine, whose time the caller has moved. */
   apply(decoder: DbnDecoder): void {
     const { words, at } = decoder;

@@ -25,7 +25,8 @@ export class RecordPlayer {
     const decoder = this.#decoder;
     decoder.push(chunk);
     while (decoder.next()) {
-      this.#engine.arrive(localUs ?? this.mapper.arrivalUs(decoder));
+      if (localUs === undefined) this.mapper.arrive(decoder);
+      else this.#engine.arrive(localUs);
       this.mapper.apply(decoder);
     }
   }
