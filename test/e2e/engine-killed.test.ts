@@ -47,14 +47,9 @@ async function killed(): Promise<number> {
   expect(victim).toBeGreaterThan(0);
   process.kill(victim!, 'SIGKILL');
   const killedMs = performance.now();
-  await expect.poll(() => answers(terminal.url), { timeout: 20_000, interval: 10 }).toBe(true);
+  await expect.poll(() => answers(terminal.url), { timeout: 5_000, interval: 10 }).toBe(true);
   expect(terminal.enginePid()).not.toBe(victim);
   return performance.now() - killedMs;
-}
-
-async function pageIsBack(): Promise<void> {
-  await desk.page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 15_000 });
-  await desk.paneShows('Ticket', /DISARMED/);
 }
 
 /** Whether the engine's host answers on its address. */
@@ -83,8 +78,9 @@ test('an engine killed in mid-run is back within two seconds, disarmed, with its
   const before = await desk.pane('Positions');
 
   const beforeKillMs = performance.now();
-  const servedMs = [await killed()];
-  await pageIsBack();
+  const servedMs = await killed();
+  await page.locator('[data-pane="Ladder"][data-state="live"]').waitFor({ timeout: 15_000 });
+  await desk.paneShows('Ticket', /DISARMED/);
   const liveMs = performance.now() - beforeKillMs;
   await desk.paneShows('Positions', /Long 1/);
   await desk.picture('killed-and-back');
@@ -92,19 +88,13 @@ test('an engine killed in mid-run is back within two seconds, disarmed, with its
   const after = await desk.pane('Positions');
   expect(lots(after)).toEqual(lots(before));
   expect(terminal.said()).toMatch(/died|killed/);
-  // Other tests may hold the processors just then: the quickest of three counts.
-  while (Math.min(...servedMs) >= 2_000 && servedMs.length < 3) {
-    servedMs.push(await killed());
-    await pageIsBack();
-  }
-  expect(Math.min(...servedMs)).toBeLessThan(2_000);
+  expect(servedMs).toBeLessThan(2_000);
   expect(liveMs).toBeLessThan(5_000);
   const journals = readdirSync(join(terminal.folder, 'journal')).filter((name) => name.endsWith('.journal'));
   expect(journals.length).toBe(1);
   const entries = await readJournal(join(terminal.folder, 'journal', journals[0]!), { repair: false });
-  expect(entries.filter((entry) => entry.type === 'checkpoint').length).toBe(1 + servedMs.length);
-  const served = servedMs.map((ms) => Math.round(ms)).join(', ');
-  console.log(`after the kill: served again in ${served} ms, page live in ${Math.round(liveMs)} ms`);
+  expect(entries.filter((entry) => entry.type === 'checkpoint').length).toBe(2);
+  console.log(`after the kill: served again in ${Math.round(servedMs)} ms, page live in ${Math.round(liveMs)} ms`);
 
   await page.keyboard.press('f');
   await desk.paneShows('Positions', /Flat\./);

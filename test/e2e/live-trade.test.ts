@@ -42,7 +42,7 @@ test('with Databento’s future and IG’s quote live, a deal is opened and clos
           await page.keyboard.press(staged ? 'Enter' : 'b');
           return desk!.pane('Positions');
         },
-        { timeout: 30_000, interval: 400 },
+        { timeout: 20_000, interval: 400 },
       )
       .toMatch(/Long \d+/);
     await desk.picture('live-trade-long');
